@@ -1,0 +1,362 @@
+"""The contract that every dialect fulfils, against a real server where one can be had.
+
+A dialect is two halves: the analysis of text (no server) and the driver (sessions on a server).
+Callers ask ``features``, never the dialect's name. What a dialect can't do raises ``Unsupported``;
+an empty result always means "there is nothing".
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sluicegate.core.errors import InvalidInput, SluicegateError, Unavailable
+from sluicegate.sql.model import (
+    AnalysisContext,
+    Estimate,
+    ImagePlan,
+    NoImage,
+    Statement,
+)
+
+# ---------------------------------------------------------------- errors
+
+
+class Unsupported(InvalidInput):
+    """This dialect has no such capability; its features say so beforehand."""
+
+
+class ConnectionFailed(Unavailable):
+    """No session could be opened. ``code`` tells apart: target_unreachable, target_auth_failed,
+    target_database_missing, target_tls_failed, target_timeout, target_connect_failed (the rest)."""
+
+
+class StatementFailed(SluicegateError):
+    """The server refused or rolled back the statement: known not to have been applied.
+
+    Args:
+        server_code: the server's own code (MySQL errno, SQLSTATE, SQLite extended code).
+        message: the server's text, shown to people who may see the ticket.
+    """
+
+    status = 422
+
+    def __init__(self, code: str, *, server_code: str, message: str) -> None:
+        super().__init__(code, server_code=server_code, message=message)
+        self.server_code = server_code
+        self.message = message
+
+
+class OutcomeUnknown(SluicegateError):
+    """The connection broke after the text may have reached the server: applied or not isn't known."""
+
+    status = 503
+
+
+# ---------------------------------------------------------------- values
+
+
+class TlsMode(StrEnum):
+    DISABLE = "disable"
+    REQUIRE = "require"  # encrypted, certificate not checked
+    VERIFY_CA = "verify_ca"
+    VERIFY_FULL = "verify_full"
+
+
+@dataclass(frozen=True, slots=True)
+class TlsOptions:
+    """``ca``/``certificate``/``key`` are PEM texts, not paths: nothing a user types names a file."""
+
+    mode: TlsMode = TlsMode.DISABLE
+    ca: str = ""
+    certificate: str = ""
+    key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where and as whom to connect. For file-based dialects ``database`` is the file's path and
+    host, port, user, password stay empty."""
+
+    host: str = ""
+    port: int = 0
+    database: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    tls: TlsOptions = TlsOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """Seconds. 0 means the server's own default, except ``connect``."""
+
+    connect: float = 10.0
+    statement: float = 0.0
+    lock_wait: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSession:
+    """Identity of an open session: ``session_id`` is the server's thread id or backend pid,
+    ``server_uuid`` tells this server from another one behind the same address."""
+
+    session_id: str
+    server_uuid: str
+    version: tuple[int, ...]
+    version_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementResult:
+    """``affected_rows`` None where the server reports none (most DDL)."""
+
+    affected_rows: int | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: str
+    nullable: bool
+    default: str | None
+    comment: str
+    generated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    name: str
+    columns: tuple[str, ...]
+    unique: bool
+    primary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableSummary:
+    """``rows`` is the server's own estimate or None; ``size_bytes`` data and indexes together."""
+
+    schema: str | None
+    name: str
+    type: str  # table or view
+    rows: int | None
+    size_bytes: int | None
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    summary: TableSummary
+    columns: tuple[Column, ...]
+    indexes: tuple[Index, ...]
+
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        return next((index.columns for index in self.indexes if index.primary), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Proof inside the target that one statement of one execution was applied.
+
+    ``key`` names ticket revision and target (one run for ever), ``ordinal`` the statement,
+    ``digest`` the SHA-256 of its bytes, ``attempt`` the fencing number of the execution.
+    """
+
+    key: str
+    ordinal: int
+    digest: str
+    attempt: int
+    affected_rows: int | None = None
+    applied_at: datetime | None = None
+
+
+Value = object  # a column's value as the driver gives it; only the dialect that read it looks inside
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """One row before (and after, for UPDATE) the change. Values are SQL literals of the dialect,
+    exact and safe to put into a statement; ``key`` are those of the primary key."""
+
+    key: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSet:
+    """The rows one statement changed. ``columns`` names (unquoted) the positions of ImageRow values;
+    ``table_text`` is the table, quoted and qualified so that it can be named from anywhere."""
+
+    operation: str
+    table_text: str
+    key_columns: tuple[str, ...]
+    columns: tuple[str, ...]
+    assigned: tuple[str, ...]
+    rows: tuple[ImageRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DialectFeatures:
+    """What this dialect can do; callers decide by these."""
+
+    has_databases: bool  # one endpoint holds several databases that a statement can name
+    has_schemas: bool
+    file_based: bool
+    default_port: int | None
+    transactional_dml: bool
+    transactional_ddl: bool
+    explains_dml: bool
+    marker_place_kind: str  # "database", "schema" or "table": where the marker table can live
+    tested_against: str  # the real server the contract suite ran on, "" where none can be had
+
+
+# ---------------------------------------------------------------- sessions
+
+
+class Session(ABC):
+    """One pinned session on a target: nothing of it is reused after ``close``.
+
+    Text from users goes only through ``execute`` (exactly one statement per protocol message, byte
+    for byte, no parameters). SQL of our own goes through the typed methods.
+    """
+
+    identity: ServerSession
+
+    # -- running what was approved
+    @abstractmethod
+    def begin(self, *, read_only: bool = False) -> None: ...
+    @abstractmethod
+    def commit(self) -> None:
+        """Raises OutcomeUnknown when the answer is lost."""
+
+    @abstractmethod
+    def rollback(self) -> None: ...
+    @abstractmethod
+    def in_transaction(self) -> bool:
+        """As the server sees it after the last message."""
+
+    @abstractmethod
+    def execute(self, statement: str) -> StatementResult:
+        """Send the text as one message.
+
+        Raises:
+            StatementFailed: the server said no; the statement had no effect.
+            OutcomeUnknown: the connection broke while it ran.
+        """
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    # -- lock and life of sessions
+    @abstractmethod
+    def acquire_lock(self, name: str) -> bool:
+        """Take the named lock for this session, at once or not at all. It ends with the session."""
+
+    @abstractmethod
+    def lock_holder(self, name: str) -> str | None:
+        """session_id of whoever holds it, or None."""
+
+    @abstractmethod
+    def session_alive(self, session_id: str) -> bool: ...
+    @abstractmethod
+    def cancel(self, session_id: str) -> None:
+        """End the statement that session runs now (KILL QUERY, pg_cancel_backend)."""
+
+    @abstractmethod
+    def terminate(self, session_id: str) -> None:
+        """End that session (KILL, pg_terminate_backend)."""
+
+    # -- markers
+    @abstractmethod
+    def prepare_markers(self, place: str) -> None:
+        """Create the marker table at ``place`` (a database, a schema or a table prefix, by
+        ``features.marker_place_kind``) if it isn't there. Raises SluicegateError
+        ``marker_unavailable`` naming the rights that lack."""
+
+    @abstractmethod
+    def insert_marker(self, place: str, marker: Marker) -> None:
+        """In the current transaction. Raises MarkerExists when this statement has one."""
+
+    @abstractmethod
+    def finish_marker(self, place: str, marker: Marker) -> None:
+        """Write ``affected_rows`` of the marker inserted in this transaction."""
+
+    @abstractmethod
+    def read_markers(self, place: str, key: str) -> Sequence[Marker]: ...
+
+    # -- estimates
+    @abstractmethod
+    def estimate(self, statement: Statement) -> Estimate:
+        """EXPLAIN the statement. The caller has opened a read-only transaction and rolls it back;
+        the dialect refuses (rows None, with reason) whatever could execute something."""
+
+    # -- images
+    @abstractmethod
+    def read_before(self, plan: ImagePlan, *, limit: int) -> ImageSet | NoImage:
+        """Lock and read the rows that the statement will change, in the current transaction.
+        NoImage when the table has no primary key, more than ``limit`` rows match, the key is
+        assigned, or a column's value has no exact literal."""
+
+    @abstractmethod
+    def read_after(self, images: ImageSet) -> ImageSet:
+        """The same rows, by key, with ``after`` filled (UPDATE only)."""
+
+    # -- catalogue
+    @abstractmethod
+    def databases(self) -> Sequence[str]: ...
+    @abstractmethod
+    def schemas(self) -> Sequence[str]:
+        """Raises Unsupported where ``features.has_schemas`` is False."""
+
+    @abstractmethod
+    def tables(self, schema: str | None = None) -> Sequence[TableSummary]: ...
+    @abstractmethod
+    def table(self, name: str, schema: str | None = None) -> Table:
+        """Raises NotFound ``target_table_missing``."""
+
+
+class MarkerExists(SluicegateError):
+    """The statement was applied before; ``marker`` is what the target holds."""
+
+    def __init__(self, marker: Marker) -> None:
+        super().__init__("marker_exists", key=marker.key, ordinal=marker.ordinal)
+        self.marker = marker
+
+
+# ---------------------------------------------------------------- dialects
+
+
+class Dialect(ABC):
+    """One database type (数据库类型): its analysis and its driver."""
+
+    code: ClassVar[str]  # stable, what the API and CLI call it
+    label: ClassVar[str]  # what people and the DingTalk form see, e.g. "MariaDB"
+    features: ClassVar[DialectFeatures]
+
+    # -- text
+    @abstractmethod
+    def analyse(self, script: str, context: AnalysisContext) -> Iterator[Statement]:
+        """Split and classify; every statement with kind, operation, objects, fingerprint and the
+        findings of all rules. Nothing is executed. Never raises on any text: what isn't understood
+        is a statement of kind unknown."""
+
+    @abstractmethod
+    def image_plan(self, statement: Statement) -> ImagePlan | NoImage:
+        """How the statement's before-images can be read, or why not."""
+
+    @abstractmethod
+    def rollback_statements(self, images: ImageSet) -> Iterable[str]:
+        """Statements that restore ``images``, each touching exactly one row and only if it still
+        holds what we wrote; 0 affected rows is a conflict. Without terminators."""
+
+    # -- server
+    @abstractmethod
+    def connect(self, endpoint: Endpoint, limits: SessionLimits, *, label: str = "sluicegate") -> Session:
+        """Open a pinned session (one statement per message, LOCAL INFILE off, time-outs set, time
+        zone, encoding and SQL mode pinned and read back). Raises ConnectionFailed."""
