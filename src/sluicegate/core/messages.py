@@ -7,10 +7,11 @@ The catalogue is the TOML files of ``core/catalogue``, one per topic, each entry
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from string import Formatter
-from typing import Literal
+from typing import Any, Literal
 
 from sluicegate.core.errors import SluicegateError
 
@@ -35,9 +36,8 @@ def catalogue() -> dict[str, dict[str, str]]:
 class _Lenient(Formatter):
     """Leaves a placeholder without a value standing, so that a message is never lost to a typo."""
 
-    def get_value(self, key: int | str, args: object, kwargs: object) -> object:
-        assert isinstance(kwargs, dict)
-        return kwargs.get(key, "{" + str(key) + "}")
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:  # noqa: ARG002
+        return kwargs.get(str(key), "{" + str(key) + "}")
 
 
 def text(code: str, language: Language, /, **params: object) -> str:
