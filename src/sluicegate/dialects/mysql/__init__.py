@@ -1,0 +1,1 @@
+"""MySQL and the databases that speak its language and protocol."""

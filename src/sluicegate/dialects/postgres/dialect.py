@@ -1,0 +1,45 @@
+"""PostgreSQL: the face of its analysis and driver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from sluicegate.dialects.base import Dialect, DialectFeatures, Endpoint, ImageSet, Session, SessionLimits
+from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
+
+
+class PostgreSql(Dialect):
+    code: ClassVar[str] = "postgresql"
+    label: ClassVar[str] = "PostgreSQL"
+    features: ClassVar[DialectFeatures] = DialectFeatures(
+        has_databases=False,
+        has_schemas=True,
+        file_based=False,
+        default_port=5432,
+        transactional_dml=True,
+        transactional_ddl=True,
+        explains_dml=True,
+        marker_place_kind="schema",
+        tested_against="PostgreSQL 18",
+    )
+
+    def analyse(self, script: str, context: AnalysisContext) -> Iterator[Statement]:
+        from sluicegate.dialects.postgres.analysis import analyse  # noqa: PLC0415 - loaded when needed
+
+        return analyse(script, context)
+
+    def image_plan(self, statement: Statement) -> ImagePlan | NoImage:
+        from sluicegate.dialects.postgres.analysis import image_plan  # noqa: PLC0415 - loaded when needed
+
+        return image_plan(statement)
+
+    def rollback_statements(self, images: ImageSet) -> Iterable[str]:
+        from sluicegate.dialects.postgres.rollback import rollback_statements  # noqa: PLC0415 - driver half
+
+        return rollback_statements(images)
+
+    def connect(self, endpoint: Endpoint, limits: SessionLimits, *, label: str = "sluicegate") -> Session:
+        from sluicegate.dialects.postgres.session import connect  # noqa: PLC0415 - loads the driver
+
+        return connect(endpoint, limits, label=label)
