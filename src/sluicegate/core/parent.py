@@ -1,0 +1,34 @@
+"""A child that ends when the process that started it is gone."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+
+# Holds the pid of the process that must be our parent. Not a setting, hence not called SLUICEGATE_….
+PARENT_VARIABLE = "_SLUICEGATE_PARENT"
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with(parent: int) -> None:
+    """Be sent SIGTERM when ``parent`` dies, however it dies; exit at once if it is dead already.
+
+    Only Linux can do this (prctl(2), PR_SET_PDEATHSIG); elsewhere it does nothing. The setting belongs to
+    the thread that started us, so a parent must start its children from a thread that lives as long as itself.
+    """
+    if sys.platform != "linux":
+        return
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+    if os.getppid() != parent:  # died before the call above took effect
+        raise SystemExit(1)
+
+
+def die_with_supervisor() -> None:
+    """``die_with`` the supervisor, for a process that was started by one."""
+    parent = os.environ.pop(PARENT_VARIABLE, None)
+    if parent is not None:
+        die_with(int(parent))
