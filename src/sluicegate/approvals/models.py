@@ -1,0 +1,129 @@
+"""Approvals (审批): which system collects them, under which flow, and what it said."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from sluicegate.accounts.models import User
+
+
+class DingTalkConnection(models.Model):
+    """The credentials of the company's DingTalk app (审批流访问权限). At most one row."""
+
+    app_key = models.CharField(max_length=80)
+    sealed_secret = models.BinaryField()
+    corp_id = models.CharField(max_length=80)
+    agent_id = models.CharField(max_length=40)
+    enabled = models.BooleanField(default=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    stream_state = models.CharField(max_length=80, blank=True)
+    stream_state_at = models.DateTimeField(null=True)
+
+
+class ApprovalFlow(models.Model):
+    """Which provider, and how, for tickets of an environment and a kind. None means any; the most specific
+    flow wins, the environment before the kind."""
+
+    environment_id: int | None
+    environment = models.ForeignKey("datasources.Environment", null=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, blank=True)
+    provider = models.CharField(max_length=20)
+    levels = models.JSONField(default=list)
+    template_name = models.CharField(max_length=80, blank=True)
+    process_code = models.CharField(max_length=80, blank=True)
+    preset = models.CharField(max_length=40, default="clouddm-classic")
+    mapping = models.JSONField(null=True)
+    execute_automatically = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["environment", "kind"], name="one_flow_per_place", nulls_distinct=False
+            )
+        ]
+
+
+class ApprovalState(models.TextChoices):
+    STARTING = "starting"  # to be sent, or being sent, to the provider
+    IN_DOUBT = "in_doubt"  # sent, and no answer says whether it arrived
+    WAITING = "waiting"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    TERMINATED = "terminated"
+    VOIDED = "voided"  # ours: the ticket went another way; the provider's instance is being terminated
+
+
+class Approval(models.Model):
+    """One request for approval of one ticket revision, and the provider's instance for it.
+
+    ``submit_started_at`` is committed before anything is sent: an approval that has it but no
+    ``external_id`` may exist at the provider and is looked for there before it is ever sent again.
+    """
+
+    reference = models.CharField(max_length=40, unique=True)  # ticket number / revision
+    ticket_number = models.CharField(max_length=20, db_index=True)
+    revision = models.IntegerField()
+    ticket_kind = models.CharField(max_length=20)
+    sha256 = models.CharField(max_length=64)
+    submitter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    provider = models.CharField(max_length=20)
+    state = models.CharField(max_length=12, choices=ApprovalState.choices, default=ApprovalState.STARTING)
+    request = models.JSONField()
+    flow = models.JSONField()
+    process_code = models.CharField(max_length=80, blank=True)
+    external_id = models.CharField(max_length=120, unique=True, null=True)
+    business_id = models.CharField(max_length=40, blank=True)
+    originator = models.CharField(max_length=80, blank=True)
+    submit_started_at = models.DateTimeField(null=True)
+    doubt_since = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(null=True)
+    attempts = models.IntegerField(default=0)
+    problem_code = models.CharField(max_length=80, blank=True)
+    problem_params = models.JSONField(default=dict)
+    terminate_done = models.BooleanField(default=False)
+    held_reason = models.CharField(max_length=60, blank=True)
+    last_read_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "last_read_at"], name="approvals_open")]
+
+
+class Decision(models.TextChoices):
+    WAITING = "waiting"  # this person can act now
+    LATER = "later"  # an earlier level comes first
+    AGREE = "agree"
+    REFUSE = "refuse"
+    TRANSFERRED = "transferred"
+    CANCELLED = "cancelled"  # somebody else decided for this node, or it ended
+
+
+class ApprovalStep(models.Model):
+    """One person's part in an approval: for `builtin` the record itself, for others a copy of it."""
+
+    approval = models.ForeignKey(Approval, on_delete=models.CASCADE, related_name="steps")
+    position = models.IntegerField()
+    level = models.IntegerField(default=0)
+    node = models.CharField(max_length=120, blank=True)
+    mode = models.CharField(max_length=12, blank=True)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    external_user = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=80)
+    decision = models.CharField(max_length=12, choices=Decision.choices)
+    remark = models.TextField(blank=True)
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["approval", "position"], name="one_step_per_position")]
+
+
+class ProviderEvent(models.Model):
+    """The inbox: every event of a provider, stored before it is acknowledged. A doorbell only."""
+
+    event_id = models.CharField(max_length=120, unique=True)
+    event_type = models.CharField(max_length=80)
+    instance_id = models.CharField(max_length=120, blank=True, db_index=True)
+    payload = models.TextField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    processed_at = models.DateTimeField(null=True)

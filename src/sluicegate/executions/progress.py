@@ -1,0 +1,97 @@
+"""Writing what became of statements: gathered, and flushed at least every fifth of a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from sluicegate.dialects.base import StatementResult
+from sluicegate.executions.claims import Fenced
+from sluicegate.executions.models import Execution, StatementRun, Verdict
+
+FLUSH_SECONDS = 0.2
+_FLUSH_ROWS = 500
+_MAX_WARNINGS = 20
+_FIELDS = (
+    "verdict",
+    "evidence",
+    "attempt",
+    "affected_rows",
+    "warnings",
+    "error_code",
+    "error_server_code",
+    "error_text",
+    "undo_reason",
+    "started_at",
+    "finished_at",
+    "milliseconds",
+)
+
+
+class Progress:
+    """Statement results of one claim on their way into our database."""
+
+    def __init__(self, execution: Execution, notify: Callable[[], None]) -> None:
+        self._execution = execution
+        self._notify = notify
+        self._waiting: list[StatementRun] = []
+        self._flushed_at = time.monotonic()
+
+    def begun(self, run: StatementRun, *, durable: bool) -> None:
+        """A statement is about to be sent. ``durable``: note it before, because nothing in the target will
+        tell afterwards whether it was applied."""
+        run.started_at = timezone.now()
+        run.attempt = self._execution.attempt
+        if durable:
+            run.verdict = Verdict.RUNNING
+            self._waiting.append(run)
+            self.flush()
+
+    def applied(self, run: StatementRun, result: StatementResult, evidence: str) -> None:
+        run.verdict = Verdict.APPLIED
+        run.evidence = evidence
+        run.affected_rows = result.affected_rows
+        run.warnings = list(result.warnings[:_MAX_WARNINGS])
+        self._finish(run)
+
+    def not_applied(self, run: StatementRun, code: str, server_code: str = "", text: str = "") -> None:
+        run.verdict = Verdict.NOT_APPLIED
+        run.evidence = "server"
+        run.error_code, run.error_server_code, run.error_text = code, server_code[:20], text[:4000]
+        self._finish(run)
+
+    def unknown(self, run: StatementRun, evidence: str, text: str = "") -> None:
+        run.verdict = Verdict.UNKNOWN
+        run.evidence = evidence
+        run.error_code, run.error_text = "outcome_unknown", text[:4000]
+        self._finish(run)
+
+    def _finish(self, run: StatementRun) -> None:
+        now = timezone.now()
+        if run.started_at is not None and run.finished_at is None:
+            run.milliseconds = round((now - run.started_at).total_seconds() * 1000)
+        run.finished_at = now
+        self._waiting.append(run)
+        if len(self._waiting) >= _FLUSH_ROWS or time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, if the claim still holds.
+
+        Raises:
+            Fenced: it doesn't; nothing was written.
+        """
+        if self._waiting:
+            with transaction.atomic():
+                held = Execution.objects.select_for_update().filter(
+                    pk=self._execution.pk, attempt=self._execution.attempt
+                )
+                if not held.exists():
+                    raise Fenced
+                StatementRun.objects.bulk_update(self._waiting, _FIELDS, batch_size=200)
+            self._waiting.clear()
+            self._notify()
+        self._flushed_at = time.monotonic()

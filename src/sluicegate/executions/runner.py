@@ -1,0 +1,396 @@
+"""Running what was approved: exactly those bytes, in order, each at most once.
+
+The protocol, for a statement that the target can roll back: in one transaction on the target insert a
+marker (unique per run and statement), read the before-image, send the statement's bytes as one message, write
+the row count into the marker, commit. Whoever takes over after a crash first obtains the lock that the old
+session held, which proves that nothing of it can still commit; then the markers say what was applied. For a
+statement that commits by itself there is no such proof: it is noted before it is sent, and a crash in
+between is `unknown`, for a person to resolve.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from django.utils import timezone
+
+from sluicegate.core.errors import Conflict, SluicegateError
+from sluicegate.core.log import logger
+from sluicegate.datasources import sessions
+from sluicegate.dialects import registry
+from sluicegate.dialects.base import (
+    ConnectionFailed,
+    Dialect,
+    ImageSet,
+    Marker,
+    MarkerExists,
+    OutcomeUnknown,
+    Session,
+    SessionLimits,
+    StatementFailed,
+    StatementResult,
+)
+from sluicegate.executions import images
+from sluicegate.executions.claims import Fenced, Heartbeat, claim, write
+from sluicegate.executions.models import Execution, ExecutionState, StatementRun, Verdict
+from sluicegate.executions.progress import Progress
+from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage
+
+_log = logger(__name__)
+
+LOCK_WAIT_SECONDS = 20.0  # how long a run waits for the lock of an earlier session before it says so
+_PROBE_SECONDS = 20.0
+
+
+class End(StrEnum):
+    """How a call of ``run`` ended."""
+
+    FINISHED = "finished"  # the execution is in a final state, or unknown
+    RELEASED = "released"  # asked to stop at a boundary: somebody should go on
+    LOCKED = "locked"  # the target is still held by another session: try again later
+
+
+class _Stop(Exception):
+    """Ends the run in this state."""
+
+    def __init__(self, state: ExecutionState, code: str = "", **params: str | int | float | bool | None) -> None:
+        super().__init__(code)
+        self.state, self.code, self.params = state, code, params
+
+
+class _UndoConflict(Exception):
+    """A statement that has to touch exactly one row touched another number."""
+
+
+class _ImageIncomplete(Exception):
+    """The statement changed other rows than were read before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the caller lends: ``stopping`` asks whether to stop at the next boundary, ``notify`` tells
+    watchers of progress, ``gate`` re-checks the approval right before the first statement and raises
+    SluicegateError when it doesn't hold any more."""
+
+    stopping: Callable[[], bool]
+    notify: Callable[[], None]
+    gate: Callable[[], None]
+
+
+def run(execution_id: int, worker: str, hooks: Hooks) -> End:
+    """Claim the execution and carry it as far as it goes.
+
+    Raises:
+        Busy: it isn't to be worked on now.
+    """
+    execution = claim(execution_id, worker)
+    try:
+        return _Run(execution, hooks).carry_out()
+    except Fenced:
+        _log.warning("execution_fenced", execution=execution_id, attempt=execution.attempt)
+        return End.FINISHED
+
+
+class _Run:
+    """One claim of one execution."""
+
+    def __init__(self, execution: Execution, hooks: Hooks) -> None:
+        self.execution = execution
+        self.grant = execution.grant
+        self.datasource = execution.grant.datasource
+        self.dialect: Dialect = registry.get(self.datasource.dialect)
+        self.hooks = hooks
+        self.place = self.datasource.marker_place
+        self.progress = Progress(execution, hooks.notify)
+        self.script = bytes(self.grant.script.content)
+        self._session: Session | None = None
+        self._session_id: str | None = None
+        self._cancel_guard = threading.Lock()
+
+    # ------------------------------------------------------------ the whole
+
+    def carry_out(self) -> End:
+        with Heartbeat(self.execution, self._cancel_statement) as heartbeat:
+            self.heartbeat = heartbeat
+            try:
+                self._check_grant()
+                if not self._open(LOCK_WAIT_SECONDS):
+                    write(self.execution, worker="", error_code="target_locked")
+                    self.hooks.notify()
+                    return End.LOCKED
+                write(self.execution, error_code="", error_params={})
+                self._recover()
+                for statement in self._pending():
+                    if self.hooks.stopping():
+                        self.progress.flush()
+                        write(self.execution, worker="")
+                        return End.RELEASED
+                    self._one(statement)
+                raise _Stop(ExecutionState.SUCCEEDED)
+            except _Stop as stop:
+                self._end(stop)
+            except SluicegateError as error:
+                self._end(_Stop(ExecutionState.FAILED, error.code, **error.params))
+            finally:
+                self._close()
+        return End.FINISHED
+
+    def _end(self, stop: _Stop) -> None:
+        self.progress.flush()
+        write(
+            self.execution,
+            state=stop.state,
+            error_code=stop.code,
+            error_params=stop.params,
+            finished_at=timezone.now(),
+            worker="",
+        )
+        self.hooks.notify()
+
+    def _check_grant(self) -> None:
+        """The grant must still be for exactly this; only then does anything happen."""
+        if hashlib.sha256(self.script).hexdigest() != self.grant.sha256:
+            raise Conflict("script_altered")
+        if self.datasource.revision != self.grant.datasource_revision:
+            raise Conflict("datasource_changed", name=self.datasource.name)
+        first = not self.execution.statements.exclude(verdict=Verdict.PENDING).exists()
+        if first and self.grant.expires_at <= timezone.now():
+            raise Conflict("approval_expired")
+        self.hooks.gate()
+
+    # ------------------------------------------------------------ session and lock
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None
+        return self._session
+
+    def _open(self, wait_seconds: float) -> bool:
+        """Open the session, prepare markers and take the target's lock; False when it stays taken."""
+        limits = SessionLimits(
+            self.datasource.connect_seconds, self.datasource.statement_seconds, self.datasource.lock_wait_seconds
+        )
+        label = f"sluicegate {self.grant.key}"[:60]
+        self._session = sessions.connect(self.datasource, self.grant.database or None, limits, label)
+        self._session_id = self.session.identity.session_id
+        if self.place:
+            self.session.prepare_markers(self.place)
+        deadline = time.monotonic() + wait_seconds
+        while not self.session.acquire_lock(f"sluicegate:{self.execution.target_key}"):
+            self.heartbeat.check()
+            if time.monotonic() >= deadline or self.hooks.stopping():
+                return False
+            time.sleep(0.1)
+        identity = self.session.identity
+        write(self.execution, server_session=identity.session_id, server_uuid=identity.server_uuid)
+        return True
+
+    def _close(self) -> None:
+        with self._cancel_guard:
+            session, self._session, self._session_id = self._session, None, None
+        if session is not None:
+            session.close()
+
+    def _cancel_statement(self) -> None:
+        """Called from the heartbeat's thread: end what our session runs, through a second one."""
+        with self._cancel_guard:
+            session_id = self._session_id
+        if session_id is None:
+            return
+        try:
+            limits = SessionLimits(self.datasource.connect_seconds, 10.0, 5.0)
+            helper = sessions.connect(self.datasource, self.grant.database or None, limits, "sluicegate cancel")
+            try:
+                helper.cancel(session_id)
+            finally:
+                helper.close()
+        except SluicegateError:
+            # The run stops at the next boundary all the same.
+            _log.warning("cancel_failed", execution=self.execution.pk, exc_info=True)
+
+    # ------------------------------------------------------------ what is known already
+
+    def _recover(self) -> None:
+        """Settle every statement that an earlier claim may have sent. We hold the target's lock."""
+        markers = (
+            {marker.ordinal: marker for marker in self.session.read_markers(self.place, self.grant.key)}
+            if self.place
+            else {}
+        )
+        for run in self.execution.statements.exclude(verdict=Verdict.APPLIED).order_by("ordinal"):
+            marker = markers.get(run.ordinal)
+            if marker is not None:
+                self._check_digest(run, marker)
+                self.progress.applied(run, StatementResult(marker.affected_rows), "marker")
+            elif run.verdict == Verdict.RUNNING:
+                self.progress.unknown(run, "no_marker")
+            elif run.verdict == Verdict.UNKNOWN:
+                raise _Stop(ExecutionState.UNKNOWN, "outcome_unknown", ordinal=run.ordinal)
+            elif run.verdict == Verdict.NOT_APPLIED:
+                raise _Stop(ExecutionState.FAILED, run.error_code or "statement_failed", ordinal=run.ordinal)
+            else:
+                break  # in order: whatever follows was never sent
+        self.progress.flush()
+        doubtful = self.execution.statements.filter(verdict=Verdict.UNKNOWN).order_by("ordinal").first()
+        if doubtful is not None:
+            raise _Stop(ExecutionState.UNKNOWN, "outcome_unknown", ordinal=doubtful.ordinal)
+
+    def _check_digest(self, run: StatementRun, marker: Marker) -> None:
+        if marker.digest != self._marker(run).digest:
+            raise _Stop(ExecutionState.UNKNOWN, "marker_mismatch", ordinal=run.ordinal)
+
+    def _pending(self) -> list[StatementRun]:
+        return list(self.execution.statements.filter(verdict=Verdict.PENDING).order_by("ordinal"))
+
+    # ------------------------------------------------------------ one statement
+
+    def _bytes(self, run: StatementRun) -> bytes:
+        return self.script[run.byte_start : run.byte_end]
+
+    def _marker(self, run: StatementRun) -> Marker:
+        digest = hashlib.sha256(self._bytes(run)).hexdigest()
+        return Marker(self.grant.key, run.ordinal, digest, self.execution.attempt)
+
+    def _one(self, run: StatementRun) -> None:
+        self.heartbeat.check()
+        if self.heartbeat.cancelled.is_set():
+            raise _Stop(ExecutionState.CANCELLED, "cancelled_by_person")
+        protected = bool(self.place) and run.transactional and self.dialect.features.transactional_dml
+        self.progress.begun(run, durable=not protected)
+        try:
+            if protected:
+                self._in_transaction(run)
+            else:
+                self._by_itself(run)
+        except MarkerExists as found:
+            self._rollback()
+            self._check_digest(run, found.marker)
+            self.progress.applied(run, StatementResult(found.marker.affected_rows), "marker")
+        except StatementFailed as error:
+            self._failed(run, "statement_failed", error.server_code, error.message)
+        except _UndoConflict:
+            self._failed(run, "undo_conflict")
+        except _ImageIncomplete:
+            self._failed(run, "image_incomplete")
+        except OutcomeUnknown as error:
+            self._settle(run, protected, error)
+
+    def _failed(self, run: StatementRun, code: str, server_code: str = "", text: str = "") -> None:
+        self._rollback()
+        images.discard(run)
+        self.progress.not_applied(run, code, server_code, text)
+        if self.heartbeat.cancelled.is_set():
+            raise _Stop(ExecutionState.CANCELLED, "cancelled_by_person")
+        raise _Stop(ExecutionState.FAILED, code, ordinal=run.ordinal)
+
+    def _rollback(self) -> None:
+        try:
+            if self.session.in_transaction():
+                self.session.rollback()
+        except OutcomeUnknown:
+            # The connection is gone, and with it the transaction: the server rolls it back.
+            _log.info("rollback_on_lost_connection", execution=self.execution.pk)
+
+    def _in_transaction(self, run: StatementRun) -> None:
+        marker = self._marker(run)
+        self.session.begin()
+        self.session.insert_marker(self.place, marker)
+        before = self._before(run)
+        result = self.session.execute(self._bytes(run).decode())
+        if not self.session.in_transaction():
+            # The text ended our transaction: analysis should have refused it.
+            self.progress.unknown(run, "transaction_escaped")
+            raise _Stop(ExecutionState.UNKNOWN, "transaction_escaped", ordinal=run.ordinal)
+        if self.grant.one_row_each and result.affected_rows != 1:
+            raise _UndoConflict
+        if before is not None:
+            self._keep(run, before, result)
+        self.session.finish_marker(self.place, replace(marker, affected_rows=result.affected_rows))
+        self.heartbeat.check()
+        if self.heartbeat.cancelled.is_set():
+            self._rollback()
+            self.progress.not_applied(run, "cancelled_by_person")
+            raise _Stop(ExecutionState.CANCELLED, "cancelled_by_person")
+        self.session.commit()
+        self.progress.applied(run, result, "server")
+
+    def _by_itself(self, run: StatementRun) -> None:
+        result = self.session.execute(self._bytes(run).decode())
+        if self.place and self.dialect.features.transactional_dml:
+            # After the fact: it can only prove that the statement was applied, never that it wasn't.
+            marker = self._marker(run)
+            self.session.begin()
+            self.session.insert_marker(self.place, marker)
+            self.session.finish_marker(self.place, replace(marker, affected_rows=result.affected_rows))
+            self.session.commit()
+        self.progress.applied(run, result, "server")
+
+    # ------------------------------------------------------------ images
+
+    def _before(self, run: StatementRun) -> ImageSet | None:
+        if run.kind != "dml":
+            run.undo_reason = run.undo_reason or "image_only_dml"
+            return None
+        context = AnalysisContext(
+            database=self.grant.database or None,
+            schema=self.grant.schema or None,
+            server_version=self.session.identity.version,
+        )
+        statement = next(iter(self.dialect.analyse(self._bytes(run).decode(), context)), None)
+        plan: ImagePlan | NoImage = (
+            NoImage("image_only_dml") if statement is None else self.dialect.image_plan(statement)
+        )
+        found = plan if isinstance(plan, NoImage) else self.session.read_before(plan, limit=images.MAX_ROWS)
+        if isinstance(found, NoImage):
+            run.undo_reason = found.reason
+            return None
+        run.undo_reason = ""
+        return found
+
+    def _keep(self, run: StatementRun, before: ImageSet, result: StatementResult) -> None:
+        if result.affected_rows is not None and result.affected_rows > len(before.rows):
+            raise _ImageIncomplete
+        complete = self.session.read_after(before) if before.operation == "UPDATE" else before
+        images.store(run, complete)
+
+    # ------------------------------------------------------------ doubt
+
+    def _settle(self, run: StatementRun, protected: bool, error: OutcomeUnknown) -> None:
+        """The connection broke: open another one, take the lock, and ask the marker."""
+        self._close()
+        if not protected:
+            self.progress.unknown(run, "connection_lost", str(error))
+            raise _Stop(ExecutionState.UNKNOWN, "outcome_unknown", ordinal=run.ordinal)
+        if not self._reopen():
+            self.progress.unknown(run, "target_unreachable", str(error))
+            raise _Stop(ExecutionState.UNKNOWN, "outcome_unknown", ordinal=run.ordinal)
+        found = {marker.ordinal: marker for marker in self.session.read_markers(self.place, self.grant.key)}
+        marker = found.get(run.ordinal)
+        if marker is None:
+            images.discard(run)
+            self.progress.not_applied(run, "connection_lost")
+            if self.heartbeat.cancelled.is_set():
+                raise _Stop(ExecutionState.CANCELLED, "cancelled_by_person")
+            raise _Stop(ExecutionState.FAILED, "connection_lost", ordinal=run.ordinal)
+        self._check_digest(run, marker)
+        self.progress.applied(run, StatementResult(marker.affected_rows), "marker")
+
+    def _reopen(self) -> bool:
+        before = self.execution.server_uuid
+        deadline = time.monotonic() + _PROBE_SECONDS
+        while time.monotonic() < deadline:
+            self.heartbeat.check()
+            try:
+                if self._open(max(0.1, deadline - time.monotonic())):
+                    # Behind the same address may be another server by now: its markers prove nothing.
+                    return self.execution.server_uuid == before
+            except (ConnectionFailed, OutcomeUnknown):
+                _log.info("probe_not_connected", execution=self.execution.pk)
+            self._close()
+            time.sleep(0.3)
+        return False

@@ -1,0 +1,49 @@
+"""The result of analysing one script for one target (SQL 审核), bound to the script's SHA-256."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Review(models.Model):
+    """``verdict`` is the worst of all statements. ``estimated_rows`` is the sum of what is known;
+    ``unknown_estimates`` counts the statements it isn't known for: unknown is not 0."""
+
+    sha256 = models.CharField(max_length=64)
+    datasource = models.ForeignKey("datasources.DataSource", on_delete=models.PROTECT, related_name="+")
+    datasource_revision = models.IntegerField()
+    database = models.CharField(max_length=512, blank=True)
+    schema = models.CharField(max_length=128, blank=True)
+    ticket_kind = models.CharField(max_length=20)
+    verdict = models.CharField(max_length=8)
+    statements_total = models.IntegerField()
+    statements_flagged = models.IntegerField()
+    statements_denied = models.IntegerField()
+    estimated_rows = models.BigIntegerField(null=True)
+    unknown_estimates = models.IntegerField()
+    server_version = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class ReviewedStatement(models.Model):
+    """One statement of the script as the review saw it. Offsets are bytes of the frozen script."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="statements")
+    ordinal = models.IntegerField()
+    byte_start = models.BigIntegerField()
+    byte_end = models.BigIntegerField()
+    line = models.IntegerField()
+    column = models.IntegerField()
+    kind = models.CharField(max_length=12)
+    operation = models.CharField(max_length=60)
+    objects_touched = models.JSONField(default=list)
+    fingerprint = models.TextField(blank=True)
+    transactional = models.BooleanField()
+    verdict = models.CharField(max_length=8)
+    findings = models.JSONField(default=list)
+    estimated_rows = models.BigIntegerField(null=True)
+    estimate_reason = models.CharField(max_length=60, blank=True)
+    undo_reason = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "ordinal"], name="one_review_per_statement")]
