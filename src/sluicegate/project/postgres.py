@@ -64,6 +64,16 @@ class PrivatePostgres:
         self._sockets: Path | None = None
         self._own_sockets = False
 
+    @classmethod
+    def running(cls, data_dir: Path) -> str | None:
+        """Address of the database of the server that runs on this data directory; none when none does."""
+        server = cls(data_dir)
+        lock = _PostmasterLock.read(server._data)
+        if lock is None or not server._is_postmaster(lock.pid):
+            return None
+        server._sockets = lock.sockets
+        return server.dsn
+
     @property
     def dsn(self) -> str:
         """Address of the service's database; known once started."""

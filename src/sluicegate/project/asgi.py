@@ -1,0 +1,17 @@
+"""The application that the HTTP server loads, in the process that serves."""
+
+from __future__ import annotations
+
+import os
+
+from django.utils.module_loading import import_string
+
+from sluicegate.core import log, parent
+from sluicegate.core.config import config
+from sluicegate.project.router import Router
+from sluicegate.project.wsgi import application as wsgi
+
+log.configure(config(), "web")
+parent.die_with(os.getppid())
+# By name: the API is a layer above.
+application = Router(import_string("sluicegate.web.live.application"), wsgi, config().web_threads)
