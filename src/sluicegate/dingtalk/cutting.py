@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sluicegate.core.errors import InvalidInput
 from sluicegate.core.messages import Language, text
+
+_LEAST = 200
+"""Room for a ticket's mark and something beside it."""
+
+_MOST = 65_535
+"""The documented limit of a value."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,10 @@ class Limits:
 
     single_line: int = 400
     multi_line: int = 4000
+
+    def __post_init__(self) -> None:
+        if not _LEAST <= self.single_line <= _MOST or not _LEAST <= self.multi_line <= _MOST:
+            raise InvalidInput("dingtalk_limits", least=_LEAST, most=_MOST)
 
 
 @dataclass(frozen=True)

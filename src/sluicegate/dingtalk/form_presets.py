@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sluicegate.dingtalk.forms import (
+from sluicegate.dingtalk.contracts import (
     MULTI_LINE,
     NUMBER,
     SINGLE_LINE,
