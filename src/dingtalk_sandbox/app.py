@@ -1,0 +1,62 @@
+"""The whole sandbox as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from dingtalk_sandbox import auth, contacts, control, forms, instances, login, messages, page, stream
+from dingtalk_sandbox.api import Dropper, Gateway
+from dingtalk_sandbox.callback import CallbackChannel
+from dingtalk_sandbox.events import Dispatcher
+from dingtalk_sandbox.store import Settings, World
+
+_FRONT = ("/i/", "/as/", "/static/")
+
+
+def build(settings: Settings, fill: Callable[[World], None], drop: Dropper) -> ASGIApp:
+    """``fill`` makes the company, also after a reset; ``drop`` cuts a request's connection."""
+    world = World(settings=settings)
+    fill(world)
+    hub = stream.StreamHub(world)
+    dispatcher = Dispatcher(world, hub, CallbackChannel(world))
+    world.sink = dispatcher
+    box = control.Sandbox(world, hub, dispatcher, fill)
+    routes = (
+        auth.routes()
+        | contacts.routes()
+        | forms.routes()
+        | instances.routes()
+        | stream.routes()
+        | messages.routes(dispatcher)
+    )
+    gateway = Gateway(world, routes, drop)
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await _websocket(hub, WebSocket(scope, receive, send))
+            return
+        path = scope["path"]
+        request = Request(scope, receive)
+        if path.startswith("/_sandbox/"):
+            response = await control.answer(box, request)
+        elif path == "/oauth2/auth":
+            response = await login.answer(world, request)
+        elif path == "/" or path.startswith(_FRONT):
+            response = await page.answer(world, request)
+        else:
+            await gateway(scope, receive, send)
+            return
+        await response(scope, receive, send)
+
+    return application
+
+
+async def _websocket(hub: stream.StreamHub, socket: WebSocket) -> None:
+    if socket.url.path == "/connect":
+        await hub.serve(socket)
+    else:
+        await socket.close()

@@ -1,0 +1,153 @@
+"""The sandbox on a real socket: in this process's main thread, or in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.types import Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from dingtalk_sandbox import app as application
+from dingtalk_sandbox import company
+from dingtalk_sandbox.store import Settings, World
+
+START_SECONDS = 10.0
+
+
+class _Connections:
+    """TCP connections by the caller's address, so that one can be cut without an answer."""
+
+    def __init__(self) -> None:
+        self.open: dict[tuple[str, int], asyncio.Transport] = {}
+
+    def protocol(self) -> type[asyncio.Protocol]:
+        known = self.open
+
+        class Tracked(H11Protocol):
+            def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+                super().connection_made(transport)
+                if self.client is not None:
+                    known[self.client] = transport
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                if self.client is not None:
+                    known.pop(self.client, None)
+                super().connection_lost(exc)
+
+        return Tracked
+
+    def drop(self, scope: Scope) -> None:
+        transport = self.open.get(tuple(scope["client"]))
+        if transport is not None:
+            transport.abort()
+
+
+class _Server(uvicorn.Server):
+    """Says when it has started, and stops without waiting for its callers."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._say_started()
+
+
+def filler(seed: Path | None) -> Callable[[World], None]:
+    """What makes the company: the built-in one, changed by the seed file if there is one."""
+
+    def fill(world: World) -> None:
+        company.fill(world)
+        if seed is not None:
+            company.load_seed(world, seed)
+
+    return fill
+
+
+def _prepare(fill: Callable[[World], None], settings: Settings, started: Callable[[], None]) -> _Server:
+    connections = _Connections()
+    config = uvicorn.Config(
+        application.build(settings, fill, connections.drop),
+        http=connections.protocol(),
+        ws="websockets-sansio",
+        ws_ping_interval=None,
+        lifespan="off",
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=0,
+        timeout_keep_alive=60,
+    )
+    return _Server(config, started)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"
+
+
+def serve(
+    host: str, port: int, settings: Settings, fill: Callable[[World], None], announce: Callable[[str], None]
+) -> None:
+    """Run until SIGTERM or SIGINT. ``announce`` gets the URL once it answers. Raises OSError."""
+    listener = _listen(host, port)
+    url = _url(listener)
+    _prepare(fill, settings, lambda: announce(url)).run(sockets=[listener])
+
+
+class SandboxServer:
+    """A sandbox in a thread, on a free port of 127.0.0.1: ``with SandboxServer() as sandbox: …``.
+
+    What it holds is reached through HTTP only (``/_sandbox/…``), so nothing is shared between threads.
+    """
+
+    def __init__(self, *, speed: float = 1.0, seed: Path | None = None, port: int = 0) -> None:
+        self._started = threading.Event()
+        self._listener = _listen("127.0.0.1", port)
+        self.url = _url(self._listener)
+        self.port = int(self._listener.getsockname()[1])
+        self._server = _prepare(filler(seed), Settings(speed=speed), self._started.set)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([self._listener],), name="dingtalk-sandbox", daemon=True
+        )
+
+    def start(self) -> None:
+        """Returns once it answers. Raises RuntimeError when it does not start."""
+        self._thread.start()
+        if not self._started.wait(START_SECONDS):
+            raise RuntimeError("the sandbox did not start")
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._listener.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
