@@ -57,11 +57,16 @@ class DingTalkError(SluicegateError):
             "vendor_message": self.answer.message,
             "request_id": self.answer.request_id,
         }
-        super().__init__(code or self.default_code, **{**facts, **self.details(self.answer), **params})
+        facts |= self.details(self.answer)
+        super().__init__(code or self.fitting_code(), **{**facts, **params})
 
     def details(self, answer: VendorAnswer) -> dict[str, Param]:  # noqa: ARG002 - for subclasses
         """What this type reads out of the answer for its message."""
         return {}
+
+    def fitting_code(self) -> str:
+        """The catalogue entry; a subclass has another for when DingTalk left the details out."""
+        return self.default_code
 
     @property
     def vendor_code(self) -> str:
@@ -134,6 +139,9 @@ class IpNotWhitelisted(NotProcessed):
         self.ip = found.group(1).rstrip(".:") if found else ""
         return {"ip": self.ip}
 
+    def fitting_code(self) -> str:
+        return self.default_code if self.ip else "dingtalk_ip_not_whitelisted_unnamed"
+
 
 class MissingPermission(NotProcessed):
     """``scopes`` are the permissions' names, ``apply_link`` the page on which to ask for them."""
@@ -146,6 +154,11 @@ class MissingPermission(NotProcessed):
         link = _APPLY_LINK.search(answer.message)
         self.apply_link = link.group(0) if link else ""
         return {"scopes": "、".join(self.scopes), "apply_link": self.apply_link}
+
+    def fitting_code(self) -> str:
+        if not self.scopes:
+            return "dingtalk_missing_permission_unnamed"
+        return "dingtalk_missing_permission_link" if self.apply_link else self.default_code
 
 
 def _scopes_in(message: str) -> tuple[str, ...]:
@@ -239,6 +252,9 @@ class FormMismatch(NotProcessed):
         names = re.split(r"[,，、;；]", found.group(1)) if found else []
         self.controls = tuple(n.strip().strip("[]") for n in names if n.strip())
         return {"controls": "、".join(self.controls)}
+
+    def fitting_code(self) -> str:
+        return self.default_code if self.controls else "dingtalk_form_mismatch_unnamed"
 
 
 # --- instances ------------------------------------------------------------------------------------------

@@ -102,9 +102,9 @@ MEANINGS: Mapping[str, Meaning] = {
     "formName.error": Meaning(e.TemplateNameTaken),
     "formConverterError": Meaning(e.FormMismatch),
     "required.error": Meaning(e.FormMismatch),
-    "illegalComponent": Meaning(e.FormMismatch, "dingtalk_form_mismatch_unnamed"),
-    "sysErrror": Meaning(e.FormMismatch, "dingtalk_form_mismatch_unnamed"),
-    "810003": Meaning(e.FormMismatch, "dingtalk_form_mismatch_unnamed"),
+    "illegalComponent": Meaning(e.FormMismatch),
+    "sysErrror": Meaning(e.FormMismatch),
+    "810003": Meaning(e.FormMismatch),
     "41101": Meaning(e.InvalidRequest, "dingtalk_too_long"),
     # instances
     "processInstanceInvalidParameter": Meaning(e.OriginatorNotInDepartment),
