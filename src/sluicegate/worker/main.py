@@ -8,7 +8,9 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import django
-from procrastinate import App
+from procrastinate import App, PsycopgConnector
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 
 from sluicegate.core import stopping
 from sluicegate.core.config import Config
@@ -16,6 +18,7 @@ from sluicegate.core.log import logger
 
 # A heartbeat may be late by one and the worker still counts as alive.
 _HEARTBEATS_PER_LEASE = 3
+_CONNECTIONS = 5  # one listens, the others fetch and finish jobs
 _SPARE_THREADS = 4  # for what the event loop itself hands to threads
 
 _log = logger(__name__)
@@ -36,26 +39,20 @@ def run(config: Config) -> int:
 
 async def _work(app: App, config: Config) -> int:
     loop = asyncio.get_running_loop()
-    concurrency = config.worker_concurrency
     # Jobs are synchronous and run in this pool, whose default size follows the number of processors.
-    threads = ThreadPoolExecutor(concurrency + _SPARE_THREADS, thread_name_prefix="job")
-    loop.set_default_executor(threads)
+    pool_size = config.worker_concurrency + _SPARE_THREADS
+    loop.set_default_executor(ThreadPoolExecutor(pool_size, thread_name_prefix="job"))
     # A second app, not replace_connector(): only the worker's own queries are to go through the worker's
     # connector, while jobs enqueue further jobs through Django's, in their transaction.
-    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    worker_app = app.with_connector(_connector(config))
+    asked: list[signal.Signals] = []
     async with worker_app.open_async() as queue:
-        work = asyncio.create_task(
-            queue.run_worker_async(
-                concurrency=concurrency,
-                install_signal_handlers=False,
-                update_heartbeat_interval=config.lease_seconds / _HEARTBEATS_PER_LEASE,
-                stalled_worker_timeout=config.lease_seconds,
-            )
-        )
+        work = asyncio.create_task(_run_jobs(queue, config))
+        watch = asyncio.create_task(_stop_without_queue(queue, config.lease_seconds))
 
         def stop(number: signal.Signals) -> None:
-            if not stopping.stopping():
-                _log.info("stopping at the next boundary", signal=number.name)
+            asked.append(number)
+            _log.info("stopping at the next boundary", signal=number.name)
             stopping.request()
             work.cancel()  # to Procrastinate this means: take no further job, wait for those under way
 
@@ -64,9 +61,37 @@ async def _work(app: App, config: Config) -> int:
         try:
             await work
         except asyncio.CancelledError:
-            if not stopping.stopping():
+            if not asked:
                 raise
-    if stopping.stopping():
-        return 0
-    _log.error("the worker lost its queue")  # the reason was logged by Procrastinate
-    return 1
+        except ConnectorException as error:
+            _log.error("the queue can't be reached", reason=str(error))
+        finally:
+            watch.cancel()
+    return 0 if asked else 1
+
+
+async def _run_jobs(queue: App, config: Config) -> None:
+    await queue.run_worker_async(
+        concurrency=config.worker_concurrency,
+        install_signal_handlers=False,
+        update_heartbeat_interval=config.lease_seconds / _HEARTBEATS_PER_LEASE,
+        stalled_worker_timeout=config.lease_seconds,
+    )
+
+
+def _connector(config: Config) -> PsycopgConnector:
+    # What get_worker_connector() makes, with no more patience than the lease: after that others take over.
+    return PsycopgConnector(
+        kwargs=connector_params(), min_size=2, max_size=_CONNECTIONS, timeout=config.lease_seconds
+    )
+
+
+async def _stop_without_queue(queue: App, lease_seconds: float) -> None:
+    """Have the jobs stop at their next boundary when others may already count this worker as dead."""
+    while not stopping.stopping():
+        await asyncio.sleep(lease_seconds / _HEARTBEATS_PER_LEASE)
+        try:
+            await queue.connector.execute_query_one_async("SELECT 1 AS one")
+        except ConnectorException:
+            _log.error("lost the queue; jobs stop at their next boundary")
+            stopping.request()
