@@ -57,7 +57,7 @@ def start(
             group=uid,
             extra_groups=[] if uid is not None else None,
             env=dict(env) if env is not None else None,
-            preexec_fn=die_with_parent,
+            preexec_fn=die_with_parent,  # noqa: PLW1509  only system calls in it
         )
 
 

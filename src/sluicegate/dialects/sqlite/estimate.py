@@ -1,0 +1,65 @@
+"""How many rows a statement would change. SQLite's plans hold no row counts, so the rows of a plain
+single-table UPDATE or DELETE are counted by a query with the same condition, read-only."""
+
+# ruff: noqa: S608 - slices of the statement, under the authorizer and query_only
+
+from __future__ import annotations
+
+from sluicegate.dialects.base import StatementFailed
+from sluicegate.dialects.common import scan
+from sluicegate.dialects.sqlite.wire import Wire
+from sluicegate.sql.model import Estimate, Statement, StatementKind
+
+COUNTED = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
+# Outside all parentheses these make the statement more than one table and one condition.
+MORE = frozenset({"WITH", "FROM", "JOIN", "RETURNING", "ORDER", "LIMIT", "INDEXED"})
+
+
+def estimate(wire: Wire, statement: Statement) -> Estimate:
+    """See ``Session.estimate``."""
+    if statement.kind is StatementKind.QUERY and statement.operation == "SELECT":
+        return Estimate(0)  # it changes nothing
+    if statement.kind is not StatementKind.DML or statement.operation not in COUNTED:
+        return Estimate(None, "estimate_unsupported")
+    try:
+        parts = scan.tokens(statement.text, scan.SQLITE)
+    except scan.Unclear:
+        return Estimate(None, "estimate_unclear")
+    if not parts or parts[0].text != statement.operation:
+        return Estimate(None, "estimate_unclear")
+    if statement.operation in {"INSERT", "REPLACE"}:
+        return _inserted(parts)
+    return _counted(wire, statement, parts)
+
+
+def _inserted(parts: list[scan.Token]) -> Estimate:
+    tuples = scan.values_tuples(parts)
+    return Estimate(tuples) if tuples is not None else Estimate(None, "estimate_unsupported")
+
+
+def _counted(wire: Wire, statement: Statement, parts: list[scan.Token]) -> Estimate:
+    top = [token for token in parts if token.depth == 0 and token.kind is scan.TokenKind.WORD]
+    words = [token.text for token in top]
+    if statement.operation == "DELETE":
+        words = words[2:] if words[1:2] == ["FROM"] else ["WITH"]
+        first = parts[2].start if len(parts) > 2 else 0
+        before = None
+    else:
+        first = parts[1].start if len(parts) > 1 else 0
+        before = next((token.start for token in top if token.text == "SET"), None)
+    if set(words) & MORE or words[1:2] == ["OR"]:
+        return Estimate(None, "estimate_unsupported")
+    where = next((token.start for token in top if token.text == "WHERE"), None)
+    end = next(
+        (token.start for token in parts if token.text == ";" and token.depth == 0), len(statement.text)
+    )
+    if statement.operation == "UPDATE" and before is None:
+        return Estimate(None, "estimate_unclear")
+    named = statement.text[first : before or where or end]
+    condition = statement.text[where:end] if where is not None else ""
+    try:
+        rows = wire.counted(f"SELECT count(*) FROM {named}\n{condition}")
+    except StatementFailed as error:
+        slow = error.code == "statement_timeout"
+        return Estimate(None, "estimate_timeout" if slow else "estimate_refused")
+    return Estimate(rows)
