@@ -26,14 +26,14 @@ check: setup ## format, lint, types, layers, generated pages
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python scripts/settings-page --check
+	$(BIN)/python scripts/settings_page.py --check
 
 format: setup ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 docs: setup ## write the generated pages again
-	$(BIN)/python scripts/settings-page
+	$(BIN)/python scripts/settings_page.py
 
 demo: setup ## a ticket's whole way on this machine; ONCE=1 stops after it
 	$(BIN)/sluicegate demo $(if $(filter-out 0,$(ONCE)),--once)

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Writes docs/reference/settings.md from the settings themselves.
 
-Usage: scripts/settings-page [--check]    --check: only compare; exit 1 when the page is out of date
+Usage: python scripts/settings_page.py [--check]    --check: only compare; exit 1 when the page is out of date
 """
 
 from __future__ import annotations
