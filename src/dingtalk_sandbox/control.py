@@ -196,7 +196,7 @@ def _setting(data: Fields, name: str, current: object) -> object:
     if isinstance(current, float):
         return data.number(name, current)
     if isinstance(current, tuple):
-        return tuple(float(text) for text in data.texts(name))
+        return data.numbers(name)
     return data.integer(name)
 
 

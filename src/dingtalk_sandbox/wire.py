@@ -116,6 +116,14 @@ class Fields:
         except ValueError as error:
             raise BadField(name) from error
 
+    def numbers(self, name: str) -> tuple[float, ...]:
+        found: list[float] = []
+        for item in self._list(name):
+            if isinstance(item, bool) or not isinstance(item, int | float):
+                raise BadField(name)
+            found.append(float(item))
+        return tuple(found)
+
     def sub(self, name: str) -> Fields:
         value = self._values.get(name)
         if value is None:
