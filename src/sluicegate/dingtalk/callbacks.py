@@ -8,7 +8,6 @@ and the owner's key, padded after PKCS#7 to blocks of 32; the signature is SHA-1
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -57,7 +56,7 @@ class CallbackKeys:
     def key(self) -> bytes:
         try:
             return base64.b64decode(self.aes_key + "=", validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise InvalidInput("dingtalk_callback_aes_key") from error
 
 
