@@ -61,7 +61,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         if PAGE.exists() and PAGE.read_text(encoding="utf-8") == wanted:
             return 0
-        print(f"{PAGE.name} is out of date: run `make docs`", file=sys.stderr)
+        sys.stderr.write(f"{PAGE.name} is out of date: run `make docs`\n")
         return 1
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(wanted, encoding="utf-8")
