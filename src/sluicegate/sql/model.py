@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sluicegate.sql.known import KnownObjects
 
 
 class StatementKind(StrEnum):
@@ -129,12 +133,15 @@ class AnalysisContext:
         ticket_kind: what it is filed as, None when unknown: rules on the kind then stay silent.
         server_version: the target's version as (major, minor, patch), None when unknown: whatever
             depends on the version is then not certain, so denied.
+        known: what the target's catalogue says beyond the text (triggers, views, cascades), None when
+            nobody looked.
     """
 
     database: str | None = None
     schema: str | None = None
     ticket_kind: TicketKind | None = None
     server_version: tuple[int, ...] | None = None
+    known: KnownObjects | None = None
 
 
 @dataclass(frozen=True, slots=True)

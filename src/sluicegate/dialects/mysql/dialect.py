@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from sluicegate.dialects.base import Dialect, DialectFeatures, Endpoint, ImageSet, Session, SessionLimits
 from sluicegate.dialects.mysql.variant import MYSQL, Variant
+from sluicegate.sql.facts import Definition
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
 
 
@@ -34,6 +35,12 @@ class MySql(Dialect):
         from sluicegate.dialects.mysql.analysis import analyse  # noqa: PLC0415 - loaded when needed
 
         return analyse(script, context, self.variant)
+
+    def definitions(self, script: str) -> Iterator[Definition]:
+        """What a dump of the schema says about statements that reach further than their text."""
+        from sluicegate.dialects.mysql.analysis import definitions  # noqa: PLC0415 - loaded when needed
+
+        return definitions(script, self.variant)
 
     def image_plan(self, statement: Statement) -> ImagePlan | NoImage:
         from sluicegate.dialects.mysql.analysis import image_plan  # noqa: PLC0415 - loaded when needed

@@ -56,7 +56,7 @@ def connection_error(error: Exception, host: str, port: int, database: str) -> C
     """Which of the reasons a session couldn't be opened for. The server's own words are kept: they never
     hold the password."""
     code = "target_connect_failed"
-    cause: object = getattr(error, "original_exception", error)
+    cause: object = getattr(error, "original_exception", error.__context__ or error)
     if isinstance(cause, ssl.SSLError):
         code = "target_tls_failed"
     elif isinstance(cause, TimeoutError):
@@ -71,8 +71,6 @@ def connection_error(error: Exception, host: str, port: int, database: str) -> C
             code = "target_database_missing"
         elif number in AUTHENTICATION:
             code = "target_auth_failed"
-        elif number in {2006, 2013} and "timed out" in message_of(error):
-            code = "target_timeout"
         detail = message_of(error)
         return ConnectionFailed(code, host=host, port=port, database=database, detail=detail)
     return ConnectionFailed(code, host=host, port=port, database=database, detail=str(cause))

@@ -18,6 +18,7 @@ class Variant:
             sequences, ANALYZE statement, SET STATEMENT).
         minimum_version: nothing older is supported, so a gate below it is always open.
         kill_query: KILL QUERY ends a statement of another session.
+        tidb: TiDB's own executable comments ``/*T!``.
     """
 
     code: str
@@ -27,6 +28,7 @@ class Variant:
     mariadb: bool = False
     minimum_version: tuple[int, ...] = (5, 5, 0)
     kill_query: bool = True
+    tidb: bool = False
 
 
 MYSQL = Variant(code="mysql", label="MySQL")

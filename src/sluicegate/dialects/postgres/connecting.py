@@ -28,6 +28,7 @@ SSL_MODES = {
     TlsMode.VERIFY_CA: "verify-ca",
     TlsMode.VERIFY_FULL: "verify-full",
 }
+NO_FILE = "/nonexistent"  # an empty value would mean the default place
 _SQLSTATE = re.compile(r'\tErrorResponse\t.* C "([0-9A-Z]{5})"')
 
 
@@ -53,7 +54,9 @@ def open_connection(endpoint: Endpoint, limits: SessionLimits, label: str) -> pq
 def _conninfo(endpoint: Endpoint, label: str) -> Iterator[bytes]:
     """Everything named, so that nothing is taken from the environment, ~/.pgpass or a service file."""
     with tls.files(endpoint.tls) as paths:
-        authority = paths.get("ca") or ssl.get_default_verify_paths().cafile or ""
+        # With "require", libpq checks certificates as soon as it is given an authority.
+        checked = endpoint.tls.mode in {TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL}
+        authority = paths.get("ca") or ssl.get_default_verify_paths().cafile if checked else None
         info = make_conninfo(
             "",
             host=endpoint.host,
@@ -61,14 +64,14 @@ def _conninfo(endpoint: Endpoint, label: str) -> Iterator[bytes]:
             dbname=endpoint.database or "postgres",
             user=endpoint.user,
             password=endpoint.password,
-            passfile=os.devnull,
+            passfile=NO_FILE,
             application_name=label[:63],
             client_encoding="UTF8",
             options="",
             sslmode=SSL_MODES[endpoint.tls.mode],
-            sslrootcert=authority,
-            sslcert=paths.get("certificate", "/nonexistent"),
-            sslkey=paths.get("key", "/nonexistent"),
+            sslrootcert=authority or NO_FILE,
+            sslcert=paths.get("certificate", NO_FILE),
+            sslkey=paths.get("key", NO_FILE),
             sslcrl="",
             sslcrldir="",
             gssencmode="disable",
@@ -94,9 +97,7 @@ def _attempt(conninfo: bytes, seconds: float, trace: int | None = None) -> tuple
         if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             return pgconn, True
         wanted = pq.PollingStatus(pgconn.connect_poll())
-        if wanted == pq.PollingStatus.OK:
-            break
-        if wanted == pq.PollingStatus.FAILED:
+        if wanted in {pq.PollingStatus.OK, pq.PollingStatus.FAILED}:
             break
     return pgconn, False
 
@@ -111,6 +112,7 @@ def _diagnose(conninfo: bytes, seconds: float) -> str:
             descriptor = os.dup(unnamed.fileno())
     try:
         pgconn, silent = _attempt(conninfo, seconds, descriptor)
+        needs_password = pgconn.needs_password  # and has none
         try:
             pgconn.untrace()  # flushes
         except OperationalError:
@@ -125,6 +127,8 @@ def _diagnose(conninfo: bytes, seconds: float) -> str:
         return "target_timeout"
     if not lines.strip():
         return "target_unreachable"
+    if needs_password:
+        return "target_auth_failed"
     state = _SQLSTATE.search(lines)
     if state:
         return CONNECTION_CODES.get(state[1], "target_connect_failed")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from sluicegate.dialects.base import Dialect, DialectFeatures, Endpoint, ImageSet, Session, SessionLimits
+from sluicegate.sql.facts import Definition
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
 
 
@@ -28,6 +29,12 @@ class PostgreSql(Dialect):
         from sluicegate.dialects.postgres.analysis import analyse  # noqa: PLC0415 - loaded when needed
 
         return analyse(script, context)
+
+    def definitions(self, script: str) -> Iterator[Definition]:
+        """What a dump of the schema says about statements that reach further than their text."""
+        from sluicegate.dialects.postgres.analysis import definitions  # noqa: PLC0415 - loaded when needed
+
+        return definitions(script)
 
     def image_plan(self, statement: Statement) -> ImagePlan | NoImage:
         from sluicegate.dialects.postgres.analysis import image_plan  # noqa: PLC0415 - loaded when needed

@@ -85,13 +85,11 @@ class PostgresSession(Session):
         for name, value in wanted.items():
             self._wire.run(f"SET SESSION {name} = {literal(value)}")
         self._wire.run("SET SESSION DateStyle = 'ISO'")  # keeps the database's order of day and month
-        held = {
-            name: value
-            for name, value in self._wire.query(
-                "SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY ($1::text[])",
-                "{" + ",".join(wanted) + "}",
-            )
-        }
+        rows = self._wire.query(
+            "SELECT name, setting FROM pg_catalog.pg_settings WHERE name = ANY ($1::text[])",
+            "{" + ",".join(wanted) + "}",
+        )
+        held = {row[0]: row[1] for row in rows}
         for name, value in wanted.items():
             if held.get(name) != value:
                 message = f"{name} is {held.get(name)!r}, not {value!r}, after it was set"

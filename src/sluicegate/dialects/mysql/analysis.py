@@ -1,0 +1,134 @@
+"""MySQL's analysis of text: how scripts are split and statements read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from sluicegate.dialects.mysql import lexicon
+from sluicegate.dialects.mysql.bodies import MySqlBodies
+from sluicegate.dialects.mysql.functions import GRAMMAR, VOLATILE
+from sluicegate.dialects.mysql.statements import classify
+from sluicegate.dialects.mysql.variant import Variant
+from sluicegate.sql import analyse as pipeline
+from sluicegate.sql.facts import Definition, Facts
+from sluicegate.sql.images import ImageGrammar, plan
+from sluicegate.sql.lexer import BACKTICK, BLOCK_COMMENT
+from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement
+from sluicegate.sql.rules.base import Territory
+from sluicegate.sql.split import SplitRules
+from sluicegate.sql.tokens import EXEC_CLOSE, EXEC_OPEN, HINT, STRING, WORD, Token
+
+TERRITORY: Final = Territory(
+    qualifier="database",
+    assumed=None,
+    readable=frozenset({"information_schema", "performance_schema", "sys"}),
+    system=frozenset({"mysql", "information_schema", "performance_schema", "sys", "metrics_schema", "oceanbase"}),
+    transactional_ddl=False,
+)
+
+# Commands of the mysql client that take the rest of their line; those with a backslash are tokens.
+_LINE_COMMANDS: Final = frozenset(
+    """SOURCE SYSTEM QUIT EXIT TEE NOTEE PAGER NOPAGER CONNECT PROMPT EDIT EGO GO PRINT REHASH STATUS CHARSET
+    WARNINGS NOWARNING CLEAR QUERY_ATTRIBUTES RESETCONNECTION""".split()
+)
+_SLOW: Final = frozenset({"CREATE", "ALTER", "BEGIN", "DELIMITER", "USE", *_LINE_COMMANDS})
+_FAST: Final = re.compile(
+    rf"(?:[^;'\"`#/\-\\\n]++|{lexicon.SINGLE}|{lexicon.DOUBLE}|{BACKTICK}|\#[^\n]*+"
+    rf"|--(?=[\x00-\x20\x7f]|\Z)[^\n]*+|-|/\*(?![!MT]){BLOCK_COMMENT[3:]}|/(?!\*)"
+    r"|\\N|\n(?!delimiter[ \t\r\n]|[gG][oO][ \t\r]*+(?:\n|\Z)))*+",
+    re.DOTALL | re.IGNORECASE,
+)
+_SAFE_CHARSETS: Final = frozenset({"_UTF8", "_UTF8MB3", "_UTF8MB4", "_BINARY", "_ASCII", "_LATIN1"})
+_CLIENT_USE: Final = re.compile(r"\\u\s*+[`'\"]?([^\s`'\";]+)")
+_STRONG_HINT: Final = re.compile(r"SET_VAR|MAX_EXECUTION_TIME|RESOURCE_GROUP|MAX_STATEMENT_TIME", re.IGNORECASE)
+_MIXED_DELIMITER: Final = "DELIMITER"
+
+
+@cache
+def analyser(variant: Variant, version: tuple[int, ...] | None) -> pipeline.Analyser:
+    """The parts for one server version (None: unknown)."""
+
+    def read(script: str, tokens: list[Token], facts: Facts) -> None:
+        plain = _executable_comments(tokens, facts, variant, version)
+        _text(script, plain, facts)
+        if plain:
+            classify(plain, facts)
+        else:
+            facts.unknown()
+
+    return pipeline.Analyser(
+        rules=SplitRules(
+            lexer_for=lambda delimiter: lexicon.lexer(variant, version, delimiter),
+            tracker=MySqlBodies,
+            fast=_FAST,
+            slow_words=_SLOW,
+            line_commands=_LINE_COMMANDS,
+            line_statements=frozenset({"USE"}),
+            delimiter_command=True,
+        ),
+        lexer=lexicon.lexer(variant, version),
+        read=read,
+        client=_client,
+        territory=TERRITORY,
+    )
+
+
+def analyse(script: str, context: AnalysisContext, variant: Variant) -> Iterator[Statement]:
+    return pipeline.analyse(script, context, analyser(variant, context.server_version))
+
+
+def definitions(script: str, variant: Variant) -> Iterator[Definition]:
+    return pipeline.definitions(script, analyser(variant, None))
+
+
+def image_plan(statement: Statement, variant: Variant) -> ImagePlan | NoImage:
+    tokens = lexicon.lexer(variant, None).significant(statement.text)
+    return plan(statement, tokens, ImageGrammar(GRAMMAR, VOLATILE))
+
+
+def _client(_script: str, tokens: list[Token], facts: Facts) -> None:
+    facts.operation = "CLIENT COMMAND"
+    facts.note("CLIENT_COMMAND", tokens[0].start, tokens[0].text.strip()[:40])
+    found = _CLIENT_USE.match(tokens[0].text)
+    if found is not None:
+        facts.database = found[1]
+
+
+def _executable_comments(
+    tokens: list[Token], facts: Facts, variant: Variant, version: tuple[int, ...] | None
+) -> list[Token]:
+    """The tokens without the marks of executable comments, which are noted."""
+    plain: list[Token] = []
+    inside = False
+    for token in tokens:
+        if token.kind == EXEC_OPEN:
+            uncertain = lexicon.gate_open(token.text, variant, version) is None
+            blocked = inside or uncertain
+            facts.note("EXEC_COMMENT", token.start, token.text, Severity.BLOCK if blocked else None)
+            inside = True
+        elif token.kind == EXEC_CLOSE:
+            inside = False
+        else:
+            plain.append(token)
+    return plain
+
+
+def _text(script: str, tokens: list[Token], facts: Facts) -> None:
+    """What the tokens alone tell: introducers, client commands inside a statement."""
+    for place, token in enumerate(tokens):
+        if token.kind == "CLIENT":
+            facts.note("CLIENT_COMMAND", token.start, token.text.strip()[:40])
+        elif token.kind == HINT:
+            strong = _STRONG_HINT.search(token.text) is not None
+            facts.note("HINT", token.start, token.text[:60], Severity.WARNING if strong else None)
+        elif token.key == "-" and script.startswith("--", token.start):
+            facts.note("LINT", token.start, "--")
+        elif token.kind == WORD:
+            following = tokens[place + 1].kind if place + 1 < len(tokens) else ""
+            if token.key[0] == "_" and following == STRING and token.key not in _SAFE_CHARSETS:
+                facts.note("ENCODING", token.start, token.text, Severity.ERROR)
+            elif token.key == _MIXED_DELIMITER and script.startswith("\n", token.start - 1):
+                facts.note("CLIENT_COMMAND", token.start, token.text)

@@ -1,0 +1,249 @@
+"""The way of a script: pieces, facts, findings. What differs by dialect comes as an ``Analyser``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from sluicegate.sql.characters import FORBIDDEN, HIDDEN, confusable, has_non_ascii
+from sluicegate.sql.facts import Definition, Facts, Note
+from sluicegate.sql.fingerprint import fingerprint
+from sluicegate.sql.grammar import unquote
+from sluicegate.sql.lexer import Lexer
+from sluicegate.sql.model import AnalysisContext, Finding, ObjectRef, Severity, Statement, StatementKind
+from sluicegate.sql.rules import BY_CODE, CHECKS
+from sluicegate.sql.rules.base import ScriptState, Subject, Territory
+from sluicegate.sql.split import Piece, Splitter, SplitRules
+from sluicegate.sql.tokens import BROKEN, COMMENT, QUOTED, STRING, WORD, Token
+
+Reader = Callable[[str, list[Token], Facts], None]
+"""(text of the script, significant tokens of one statement, facts to fill)."""
+
+
+@dataclass(frozen=True)
+class Analyser:
+    """One dialect's parts.
+
+    Attributes:
+        rules: how scripts are split.
+        lexer: cuts a piece into tokens.
+        read: fills the facts of a well-formed statement.
+        client: fills the facts of a client command.
+        territory: what is inside and outside of the target.
+    """
+
+    rules: SplitRules
+    lexer: Lexer
+    read: Reader
+    client: Reader
+    territory: Territory
+
+
+def analyse(script: str, context: AnalysisContext, analyser: Analyser) -> Iterator[Statement]:
+    """All statements of the script with their findings. Never raises on any text."""
+    return _Run(script, context, analyser).statements()
+
+
+def definitions(script: str, analyser: Analyser) -> Iterator[Definition]:
+    """What a script of definitions (a dump of the schema) says about reaching further."""
+    run = _Run(script, AnalysisContext(), analyser)
+    for _ in run.statements():
+        pass
+    return iter(run.state.known.definitions)
+
+
+class _Run:
+    def __init__(self, script: str, context: AnalysisContext, analyser: Analyser) -> None:
+        self.script = script
+        self.context = context
+        self.analyser = analyser
+        self.state = ScriptState()
+        self.plain = FORBIDDEN.search(script) is None
+        self.ascii = script.isascii()
+        self._line_at = 0
+        self._line = 1
+
+    def statements(self) -> Iterator[Statement]:
+        previous: Piece | None = None
+        for piece in Splitter(self.analyser.rules).pieces(self.script):
+            if previous is not None:
+                yield self._statement(previous)
+            previous = piece
+        if previous is not None:
+            previous.outer_end = len(self.script)
+            yield self._statement(previous)
+        elif not self.plain or not self.ascii:
+            yield from self._only_comments()
+
+    def _only_comments(self) -> Iterator[Statement]:
+        """No statement, but characters that may hide one."""
+        piece = Piece(0, len(self.script), 0, len(self.script), [])
+        facts = Facts()
+        self._characters(piece, facts)
+        if facts.notes:
+            yield self._finish(piece, facts, [])
+
+    # ---------------------------------------------------------------- one statement
+
+    def _statement(self, piece: Piece) -> Statement:
+        tokens = piece.tokens
+        if tokens is None:
+            tokens = piece.tokens = self.analyser.lexer.significant(self.script, piece.start, piece.end, piece.mode)
+        facts = Facts()
+        cut = self._characters(piece, facts)
+        readable = tokens if cut is None else [token for token in tokens if token.end <= cut]
+        if piece.problem == "client" and len(tokens) == 1:
+            self.analyser.client(self.script, tokens, facts)
+        elif readable:
+            self.analyser.read(self.script, readable, facts)
+        if cut is not None or piece.problem in ("unterminated", "client"):
+            facts.kind = StatementKind.UNKNOWN
+        self._broken_shape(piece, tokens, facts)
+        return self._finish(piece, facts, tokens)
+
+    def _broken_shape(self, piece: Piece, tokens: list[Token], facts: Facts) -> None:
+        if piece.problem == "client" and not any(note.code == "CLIENT_COMMAND" for note in facts.notes):
+            facts.note("CLIENT_COMMAND", tokens[-1].start, tokens[-1].text.strip()[:40])
+        if piece.open_mode or piece.mode:
+            facts.kind = StatementKind.UNKNOWN
+            facts.note("EXEC_COMMENT", -1, ";", Severity.BLOCK)
+
+    def _finish(self, piece: Piece, facts: Facts, tokens: list[Token]) -> Statement:
+        line, column = self._position(piece.start)
+        self._resolve(facts)
+        subject = Subject(facts, piece, line, self.context, self.state, self.analyser.territory)
+        notes = list(facts.notes)
+        for check in CHECKS:
+            notes.extend(check(subject))
+        text = self.script[piece.start : piece.end]
+        findings = tuple(sorted(self._findings(notes, piece, line, column), key=_worst_first))
+        statement = Statement(
+            ordinal=self.state.statements + 1,
+            start=piece.start,
+            end=piece.end,
+            line=line,
+            column=column,
+            text=text,
+            kind=facts.kind,
+            operation=facts.operation,
+            objects=tuple(facts.objects),
+            fingerprint=fingerprint(tokens),
+            transactional=facts.transactional,
+            findings=findings,
+        )
+        self._remember(facts, line + text.count("\n"))
+        return statement
+
+    def _findings(self, notes: list[Note], piece: Piece, line: int, column: int) -> Iterator[Finding]:
+        seen: set[tuple[str, int, str]] = set()
+        for note in notes:
+            key = (note.code, note.at, note.detail)
+            if key in seen:
+                continue
+            seen.add(key)
+            rule = BY_CODE[note.code]
+            at_line, at_column = line, column
+            if note.at >= 0:
+                at_line, at_column = self._relative(piece, note.at, line, column)
+            yield Finding(
+                rule=rule.id,
+                code=rule.code,
+                severity=rule.severity if note.severity is None else note.severity,
+                message_code=rule.message_code,
+                line=at_line,
+                column=at_column,
+                params={"detail": note.detail},
+            )
+
+    # ---------------------------------------------------------------- positions
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        """Line and column; offsets come in ascending order, so that the script is read once."""
+        self._line += self.script.count("\n", self._line_at, offset)
+        self._line_at = offset
+        return self._line, offset - self.script.rfind("\n", 0, offset)
+
+    def _relative(self, piece: Piece, offset: int, line: int, column: int) -> tuple[int, int]:
+        if offset >= piece.start:
+            between = self.script.count("\n", piece.start, offset)
+            if not between:
+                return line, column + offset - piece.start
+            return line + between, offset - self.script.rfind("\n", piece.start, offset)
+        before = self.script.count("\n", offset, piece.start)
+        return line - before, offset - self.script.rfind("\n", 0, offset)
+
+    # ---------------------------------------------------------------- characters
+
+    def _characters(self, piece: Piece, facts: Facts) -> int | None:
+        """Note misleading characters; where the text ends for a client that stops at NUL."""
+        cut = None
+        if not self.plain:
+            for match in FORBIDDEN.finditer(self.script, piece.outer_start, piece.outer_end):
+                character = match[0]
+                code = "ENCODING" if "\ud800" <= character <= "\udfff" else "CONTROL_CHAR"
+                facts.note(code, match.start(), f"U+{ord(character):04X}")
+                if character == "\0" and cut is None:
+                    cut = match.start()
+                if len(facts.notes) > 20:
+                    break
+        if not self.ascii and has_non_ascii(self.script[piece.outer_start : piece.outer_end]):
+            self._misleading(piece, facts)
+        return cut
+
+    def _misleading(self, piece: Piece, facts: Facts) -> None:
+        for kind, start, end in self.analyser.lexer.scan(self.script, piece.outer_start, piece.outer_end, piece.mode):
+            if kind == STRING:
+                continue
+            if kind in (WORD, QUOTED):
+                text = self.script[start:end]
+                name = unquote(Token(kind, text, start, ""))
+                if not name.isascii() and confusable(name):
+                    facts.note("CONFUSABLE", start, name)
+            for match in HIDDEN.finditer(self.script, start, end):
+                if match.start() > 0 and kind in (COMMENT, "SPACE", "OP", BROKEN, "CLIENT"):
+                    facts.note("CONFUSABLE", match.start(), f"U+{ord(match[0]):04X}")
+            if len(facts.notes) > 40:
+                return
+
+    # ---------------------------------------------------------------- the script around it
+
+    def _resolve(self, facts: Facts) -> None:
+        """Say where unqualified names are once an earlier statement moved or shadowed them."""
+        state = self.state
+        if state.place is None and not state.temporary:
+            return
+        facts.objects = [self._moved(ref) for ref in facts.objects]
+
+    def _moved(self, ref: ObjectRef) -> ObjectRef:
+        territory = self.analyser.territory
+        if ref.type not in ("table", "view", "index", "procedure", "function", "trigger", "sequence"):
+            return ref
+        if territory.place(ref) is not None:
+            return ref
+        if ref.name in self.state.temporary:
+            return replace(ref, type="temporary", schema="pg_temp" if territory.assumed == "public" else ref.schema)
+        if self.state.place is None:
+            return ref
+        if territory.qualifier == "database":
+            return replace(ref, database=self.state.place)
+        return replace(ref, schema=self.state.place)
+
+    def _remember(self, facts: Facts, end_line: int) -> None:
+        state = self.state
+        state.statements += 1
+        state.previous_end_line = end_line
+        if state.first_kind is None:
+            state.first_kind = facts.kind
+        state.changed_data = state.changed_data or facts.kind is StatementKind.DML
+        state.changed_structure = state.changed_structure or (
+            facts.kind is StatementKind.DDL and not facts.transactional
+        )
+        moved = facts.database if self.analyser.territory.qualifier == "database" else facts.schema
+        state.place = moved or state.place
+        state.temporary.update(facts.temporary)
+        if facts.definitions:
+            state.known = state.known.plus(facts.definitions)
+
+
+def _worst_first(finding: Finding) -> tuple[int, int, int, str]:
+    return -finding.severity, finding.line, finding.column, finding.rule

@@ -1,0 +1,157 @@
+"""Whether a WHERE filters at all: conditions that hold for every row, read from tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from sluicegate.sql.grammar import is_name, unquote
+from sluicegate.sql.tokens import NUMBER, QUOTED, STRING, WORD, Token
+
+_COMPARISONS: Final = frozenset({"=", "==", "<=>", "<=", ">=", "!=", "<>", "<", ">", "LIKE", "IS"})
+_REFLEXIVE: Final = frozenset({"=", "==", "<=>", "<=", ">=", "LIKE", "IS"})
+# Columns with such a name hold text in all likelihood; compared with a number every text that doesn't
+# begin with digits counts as 0.
+_TEXTUAL: Final = re.compile(
+    r"(?:^|_)(?:name|title|email|mail|phone|mobile|tel|address|addr|remark|comment|description|desc|nick|nickname"
+    r"|username|password|url|path|note|content|text|city|country|language)$",
+    re.IGNORECASE,
+)
+_LITERALS: Final = frozenset({"TRUE", "FALSE"})
+MAX_TOKENS: Final = 2000
+
+
+def _strip(condition: Sequence[Token]) -> Sequence[Token]:
+    """Without the parentheses around the whole."""
+    while len(condition) > 2 and condition[0].key == "(" and condition[-1].key == ")":
+        depth = 0
+        for place, token in enumerate(condition):
+            depth += (token.key == "(") - (token.key == ")")
+            if depth == 0 and place < len(condition) - 1:
+                return condition
+        condition = condition[1:-1]
+    return condition
+
+
+def _split(condition: Sequence[Token], words: frozenset[str]) -> Iterator[Sequence[Token]]:
+    depth, begin, between = 0, 0, False
+    for place, token in enumerate(condition):
+        key = token.key
+        if key in ("(", "CASE"):
+            depth += 1
+        elif key in (")", "END"):
+            depth -= 1
+        elif key == "BETWEEN" and depth == 0:
+            between = True
+        elif depth == 0 and key in words:
+            if key == "AND" and between:
+                between = False
+                continue
+            yield condition[begin:place]
+            begin = place + 1
+    yield condition[begin:]
+
+
+_OR: Final = frozenset({"OR", "||", "XOR"})
+_AND: Final = frozenset({"AND", "&&"})
+
+
+def always_true(condition: Sequence[Token], depth: int = 0) -> bool:
+    """Whether every row satisfies it, as far as constants and identities show."""
+    condition = _strip(condition)
+    if not condition or depth > 20 or len(condition) > MAX_TOKENS:
+        return False
+    branches = list(_split(condition, _OR))
+    if len(branches) > 1:
+        return any(always_true(branch, depth + 1) for branch in branches)
+    parts = list(_split(condition, _AND))
+    if len(parts) > 1:
+        return all(always_true(part, depth + 1) for part in parts)
+    if condition[0].key in ("NOT", "!"):
+        return _constant(condition[1:]) is False
+    return _holds(condition)
+
+
+def _constant(tokens: Sequence[Token]) -> bool | None:
+    """The truth of a condition of constants alone; None when it isn't one."""
+    tokens = _strip(tokens)
+    if len(tokens) == 1:
+        return _truth(tokens[0])
+    if len(tokens) == 3 and tokens[1].key in _COMPARISONS:
+        left, right = _value(tokens[0]), _value(tokens[2])
+        if left is None or right is None or type(left) is not type(right):
+            return None
+        return _compare(left, tokens[1].key, right)
+    return None
+
+
+def _compare(left: str | float, operator: str, right: str | float) -> bool:
+    if operator in ("=", "==", "<=>", "IS", "LIKE"):
+        return left == right
+    if operator in ("!=", "<>"):
+        return left != right
+    if isinstance(left, float) and isinstance(right, float):
+        return {"<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right}[operator]
+    return False
+
+
+def _truth(token: Token) -> bool | None:
+    if token.key in _LITERALS:
+        return token.key == "TRUE"
+    value = _value(token)
+    if isinstance(value, str):
+        found = re.match(r"\s*([0-9.]+)", value)
+        return bool(found and float(found[1].strip(".") or 0))
+    return None if value is None else bool(value)
+
+
+def _value(token: Token) -> str | float | None:
+    if token.kind == NUMBER:
+        try:
+            return float(int(token.text, 0)) if token.text[:2].lower() in ("0x", "0b") else float(token.text)
+        except ValueError:
+            return None
+    if token.kind == STRING:
+        return unquote(token)
+    if token.key in _LITERALS:
+        return float(token.key == "TRUE")
+    return None
+
+
+def _holds(tokens: Sequence[Token]) -> bool:
+    if _constant(tokens) is True:
+        return True
+    for place, token in enumerate(tokens):
+        if token.key not in _COMPARISONS:
+            continue
+        left, right = tokens[:place], tokens[place + 1 :]
+        if token.key == "LIKE" and len(right) == 1 and right[0].kind == STRING and set(unquote(right[0])) == {"%"}:
+            return True
+        return token.key in _REFLEXIVE and _same_column(left, right)
+    return False
+
+
+def _same_column(left: Sequence[Token], right: Sequence[Token]) -> bool:
+    if len(left) != len(right) or not left:
+        return False
+    if not all(token.kind in (WORD, QUOTED) or token.key == "." for token in left):
+        return False
+    return [_folded(token) for token in left] == [_folded(token) for token in right]
+
+
+def _folded(token: Token) -> str:
+    return unquote(token).casefold()
+
+
+def compares_text_with_number(condition: Sequence[Token]) -> Token | None:
+    """The column of ``name = 0`` and the like, where its name says that it holds text."""
+    for place in range(1, len(condition) - 1):
+        if condition[place].key not in ("=", "!=", "<>", "<=>"):
+            continue
+        left, right = condition[place - 1], condition[place + 1]
+        if right.kind == NUMBER and is_name(left) and left.key not in _LITERALS and _TEXTUAL.search(unquote(left)):
+            following = condition[place + 2] if place + 2 < len(condition) else None
+            if following is None or following.key in (*_AND, *_OR, ")"):
+                return left
+    return None

@@ -1,0 +1,78 @@
+"""The engine under every dialect's lexer: one compiled expression, and hooks for what isn't regular.
+
+A lexer accepts any text, takes linear time, and its tokens put together are the text again. The
+expressions use possessive quantifiers and atomic groups, so that nothing is ever read twice except
+the remainder behind a literal that never ends, and that once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sluicegate.sql.tokens import BROKEN, INSIGNIFICANT, RawToken, Token, make
+
+Hook = Callable[[str, int, int, int, int], tuple[str, int, int]]
+"""(text, start, end of the opener, limit, mode) -> (kind, end of the token, mode from here on)."""
+
+# Building blocks shared by the dialects.
+BLANKS: Final = r"[ \t\n\v\f\r]++"
+LINE: Final = r"[^\n]*+"
+BACKSLASH_SINGLE: Final = r"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'"
+BACKSLASH_DOUBLE: Final = r'"[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+"'
+PLAIN_SINGLE: Final = r"'[^']*+(?:''[^']*+)*+'"
+PLAIN_DOUBLE: Final = r'"[^"]*+(?:""[^"]*+)*+"'
+BACKTICK: Final = r"`[^`]*+(?:``[^`]*+)*+`"
+BLOCK_COMMENT: Final = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/"
+GO_LINE: Final = r"(?<![^\n])[gG][oO](?=[ \t\r]*+(?:\n|\Z))"  # the batch separator of SQL Server's clients
+NUMBER_BODY: Final = r"(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?+\d++)?+"
+
+
+@dataclass(frozen=True)
+class Lexer:
+    """One dialect's lexical rules.
+
+    Attributes:
+        modes: for each mode the alternatives (kind, expression) in order; the last must match any
+            character. Mode 0 is the base state.
+        hooks: for a kind in ``modes`` that only opens a token, what finds its end.
+    """
+
+    modes: tuple[Sequence[tuple[str, str]], ...]
+    hooks: dict[str, Hook] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        compiled = tuple(
+            re.compile("|".join(f"(?P<{kind}>{body})" for kind, body in mode), re.DOTALL) for mode in self.modes
+        )
+        object.__setattr__(self, "_compiled", compiled)
+
+    def scan(self, text: str, pos: int = 0, end: int | None = None, mode: int = 0) -> Iterator[RawToken]:
+        """Cut ``text[pos:end]``, beginning in ``mode``. Offsets are those of ``text``."""
+        limit = len(text) if end is None else end
+        hooks = self.hooks
+        compiled: tuple[re.Pattern[str], ...] = self._compiled  # type: ignore[attr-defined]
+        while pos < limit:
+            for match in compiled[mode].finditer(text, pos, limit):
+                kind = match.lastgroup or BROKEN
+                hook = hooks.get(kind)
+                if hook is None:
+                    yield kind, match.start(), match.end()
+                    continue
+                kind, stop, next_mode = hook(text, match.start(), match.end(), limit, mode)
+                yield kind, match.start(), stop
+                if stop != match.end() or next_mode != mode:
+                    pos, mode = stop, next_mode
+                    break
+            else:
+                return
+
+    def significant(self, text: str, pos: int = 0, end: int | None = None, mode: int = 0) -> list[Token]:
+        """The tokens that mean something: no blanks, no comments."""
+        return [
+            make(kind, text[start:stop], start)
+            for kind, start, stop in self.scan(text, pos, end, mode)
+            if kind not in INSIGNIFICANT
+        ]
