@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,12 +20,12 @@ _FRONT = ("/i/", "/as/", "/static/")
 
 def build(settings: Settings, fill: Callable[[World], None], drop: Dropper) -> ASGIApp:
     """``fill`` makes the company, also after a reset; ``drop`` cuts a request's connection."""
-    world = World(settings=settings)
+    world = World(settings=replace(settings))
     fill(world)
     hub = stream.StreamHub(world)
     dispatcher = Dispatcher(world, hub, CallbackChannel(world))
     world.sink = dispatcher
-    box = control.Sandbox(world, hub, dispatcher, fill)
+    box = control.Sandbox(world, hub, dispatcher, fill, settings)
     routes = (
         auth.routes()
         | contacts.routes()

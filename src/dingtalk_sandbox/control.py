@@ -51,12 +51,13 @@ class ControlError(Exception):
 
 @dataclass(slots=True)
 class Sandbox:
-    """The parts that the endpoints act on. ``fill`` puts the starting company into the world."""
+    """The parts that the endpoints act on, and what a reset goes back to."""
 
     world: World
     hub: StreamHub
     dispatcher: Dispatcher
     fill: Callable[[World], None]
+    initial: Settings
 
 
 # --- how things are shown
@@ -166,8 +167,8 @@ def state(box: Sandbox, _data: Fields, _path: dict[str, str]) -> JsonObject:
 
 
 def reset(box: Sandbox, _data: Fields, _path: dict[str, str]) -> JsonObject:
-    """Back to the beginning; settings stay, connections stay."""
-    fresh = World(settings=box.world.settings)
+    """Back to the beginning, settings included; Stream connections stay."""
+    fresh = World(settings=dataclasses.replace(box.initial))
     box.fill(fresh)
     box.dispatcher.reset()
     for spec in dataclasses.fields(World):

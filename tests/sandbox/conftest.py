@@ -1,19 +1,26 @@
-"""One sandbox per test: it starts in milliseconds, and nothing leaks from one test to the next."""
+"""One sandbox per worker, put back to its beginning before each test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from dingtalk_sandbox.server import SandboxServer
 from tests.sandbox.support import Api, Listener
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as running:
+        yield running
+
+
 @pytest.fixture
-def sandbox() -> Iterator[SandboxServer]:
-    with SandboxServer() as server:
-        yield server
+def sandbox(server: SandboxServer) -> SandboxServer:
+    httpx.post(f"{server.url}/_sandbox/reset", trust_env=False, verify=False).raise_for_status()
+    return server
 
 
 @pytest.fixture

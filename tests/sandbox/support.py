@@ -122,7 +122,9 @@ class Listener:
 
     def _connect(self) -> ClientConnection:
         opened = open_connection(self.api)
-        return connect(f"{opened['endpoint']}?ticket={opened['ticket']}", proxy=None, legacy=True, close_timeout=0.1)
+        return connect(
+            f"{opened['endpoint']}?ticket={opened['ticket']}", proxy=None, legacy=True, close_timeout=0.1
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -156,9 +156,7 @@ def test_forms_are_read_like_json(api: Api) -> None:
         ("/topapi/user/listid", {"dept_id": 7}, 60003, "部门不存在"),
     ],
 )
-def test_contacts_refusals(
-    api: Api, path: str, body: dict[str, object], errcode: int, errmsg: str
-) -> None:
+def test_contacts_refusals(api: Api, path: str, body: dict[str, object], errcode: int, errmsg: str) -> None:
     answer = api.old(path, body)
     assert (answer["errcode"], answer["errmsg"]) == (errcode, errmsg)
 

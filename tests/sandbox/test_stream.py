@@ -45,7 +45,9 @@ def test_frames_and_bodies(api: Api, listener: Listener) -> None:
     assert (frame["specVersion"], frame["type"], headers["topic"]) == ("1.0", "EVENT", "*")
     assert (headers["eventType"], headers["eventCorpId"]) == ("bpms_instance_change", api.app["corp_id"])
     assert headers["contentType"] == "application/json"
-    assert {"appId", "connectionId", "messageId", "time", "eventBornTime", "eventUnifiedAppId"} <= set(headers)
+    assert {"appId", "connectionId", "messageId", "time", "eventBornTime", "eventUnifiedAppId"} <= set(
+        headers
+    )
     body = json.loads(frame["data"])
     code = api.codes[DATA_CHANGE]
     assert body["resource"] == f"/v1.0/event/bpms_instance_change/processCode/{code}/type/start"
@@ -162,7 +164,9 @@ def test_a_ticket_is_used_once(api: Api) -> None:
 
 def test_wrong_credentials_open_nothing(api: Api) -> None:
     body = {"clientId": api.app["app_key"], "clientSecret": "wrong", "subscriptions": []}
-    response = httpx.post(f"{api.url}/v1.0/gateway/connections/open", json=body, trust_env=False, verify=False)
+    response = httpx.post(
+        f"{api.url}/v1.0/gateway/connections/open", json=body, trust_env=False, verify=False
+    )
     assert response.status_code == 400
     assert response.json()["code"] == "invalidClientIdOrSecret"
 

@@ -261,9 +261,7 @@ def test_a_node_whose_approvers_the_originator_chooses(api: Api) -> None:
     rules = api.ok("POST", FORECAST, body)["result"]["workflowActivityRules"]
     assert [rule["activityType"] for rule in rules] == ["target_select", "target_approval"]
     actor = rules[0]["workflowActor"]
-    assert actor["actorSelectionRange"]["approvals"] == [
-        {"workNo": api.userid("李四"), "userName": "李四"}
-    ]
+    assert actor["actorSelectionRange"]["approvals"] == [{"workNo": api.userid("李四"), "userName": "李四"}]
     assert rules[1]["activityActioners"][0]["name"] == "王五"
 
     assert api.start_refused() == ("targetSelectApproverMissing", "自选审批人缺失")
