@@ -43,6 +43,10 @@ def data_dir() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="sg-", dir="/tmp"))
     directory.chmod(0o711)
     yield directory
+    if PrivatePostgres.running(directory) is not None:  # of a supervisor that a test killed
+        left = PrivatePostgres(directory)
+        left.start()
+        left.stop()
     shutil.rmtree(directory)
 
 

@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote
@@ -41,6 +42,8 @@ _FIRST_WITH_BUILTIN_LOCALE = 17
 _START_SECONDS = 600.0  # recovery after a crash replays the log first
 _ADOPT_SECONDS = 30.0
 _STOP_SECONDS = 60.0
+_POLL_SECONDS = 0.02
+_SOCKETS_LINE, _STATUS_LINE = 4, 7  # of postmaster.pid, counted from 0
 
 _log = logger(__name__)
 
@@ -69,7 +72,7 @@ class PrivatePostgres:
         """Address of the database of the server that runs on this data directory; none when none does."""
         server = cls(data_dir)
         lock = _PostmasterLock.read(server._data)
-        if lock is None or not server._is_postmaster(lock.pid):
+        if lock is None or lock.sockets is None or not server._is_postmaster(lock.pid):
             return None
         server._sockets = lock.sockets
         return server.dsn
@@ -167,13 +170,24 @@ class PrivatePostgres:
             # running server. We hold the data directory, so nobody is starting one at the moment.
             (self._data / "postmaster.pid").unlink()
             return False
-        self._child, self._pid, self._sockets = None, lock.pid, lock.sockets
-        if self._answers(_ADOPT_SECONDS):
+        self._child, self._pid = None, lock.pid
+        if self._has_sockets(_ADOPT_SECONDS) and self._answers(_ADOPT_SECONDS):
             _log.info("took over the private PostgreSQL of an earlier run", pid=lock.pid)
             return True
         _log.warning("the private PostgreSQL of an earlier run does not answer; restarting it", pid=lock.pid)
         self._sockets = None
         self.stop()
+        return False
+
+    def _has_sockets(self, seconds: float) -> bool:
+        """Wait until an adopted server says where it listens; false when it died or the time is over."""
+        deadline = time.monotonic() + seconds
+        while self.alive() and time.monotonic() < deadline:
+            lock = _PostmasterLock.read(self._data)
+            if lock is not None and lock.sockets is not None:
+                self._sockets = lock.sockets
+                return True
+            time.sleep(_POLL_SECONDS)
         return False
 
     def _spawn(self, programs: Programs) -> None:
@@ -243,7 +257,7 @@ class PrivatePostgres:
             try:
                 psycopg.connect(self._dsn("postgres"), connect_timeout=5).close()
             except psycopg.OperationalError:
-                time.sleep(0.02)
+                time.sleep(_POLL_SECONDS)
             else:
                 return True
         return False
@@ -266,22 +280,23 @@ class PrivatePostgres:
         return self._pid is None or _wait_not_child(self._pid, seconds)
 
 
+@dataclass(frozen=True)
 class _PostmasterLock:
     """What ``postmaster.pid`` says (PostgreSQL's src/include/utils/pidfile.h: one value a line)."""
 
-    def __init__(self, pid: int, sockets: Path) -> None:
-        self.pid = pid
-        self.sockets = sockets
+    pid: int
+    sockets: Path | None
+    """Where it listens; None until it is ready."""
 
     @classmethod
     def read(cls, data: Path) -> _PostmasterLock | None:
         try:
             lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-            return cls(int(lines[0]), Path(lines[4]))
         except FileNotFoundError:
             return None
-        except (ValueError, IndexError):  # it died while writing it
-            return cls(0, Path())
+        number = lines[0].strip() if lines else ""  # empty: it died while writing it
+        ready = len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
+        return cls(int(number) if number.isdigit() else 0, Path(lines[_SOCKETS_LINE]) if ready else None)
 
 
 def _major(data: Path) -> int | None:

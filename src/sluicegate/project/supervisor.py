@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
@@ -28,14 +28,14 @@ from sluicegate.core.parent import PARENT_VARIABLE
 from sluicegate.project.data_dir import locked
 from sluicegate.project.postgres import PrivatePostgres
 
-_PROGRAM = (sys.executable, "-m", "sluicegate.cli.main")
+PROGRAM = (sys.executable, "-m", "sluicegate.cli.main")
 _TICK_SECONDS = 1.0
 _STARTING_TICK_SECONDS = 0.1
 _LONGEST_BACKOFF_SECONDS = 30.0
 _HEALTHY_SECONDS = 10.0  # a child that lived this long starts again at once
 _DATABASE_SECONDS = 30.0  # for a database that is started at the same time as we
-# Patience with a child that was told to stop. Only a worker may need it: it finishes its statement.
-_GRACE_SECONDS = {"web": 15.0, "worker": 60.0, "listener": 10.0}
+_GRACE_SECONDS = 15.0  # for a child that was told to stop
+_WORKER_GRACE_SECONDS = 60.0  # for it to finish its statements
 
 _log = logger(__name__)
 
@@ -45,7 +45,8 @@ class _Child:
     """A child process that is to run as long as we do."""
 
     name: str
-    command: str
+    command: Sequence[str]
+    grace: float
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
@@ -55,9 +56,7 @@ class _Child:
         self.started = time.monotonic()
         # A process group of its own, so that the terminal's Ctrl-C reaches us alone; and so that a
         # server's own children can be ended with it.
-        self.process = subprocess.Popen(  # noqa: S603
-            [*_PROGRAM, self.command], env=environment, process_group=0
-        )
+        self.process = subprocess.Popen(self.command, env=environment, process_group=0)  # noqa: S603
 
     def reap(self) -> bool:
         """Notice its death; when to start it again is set."""
@@ -80,16 +79,27 @@ class Supervisor:
         config: the settings; its data directory is locked by the caller.
         workers: number of worker processes.
         announce: called with the service's address once it answers there.
+        program: the command line that runs the parts.
     """
 
-    def __init__(self, config: Config, workers: int, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        workers: int,
+        announce: Callable[[str], None],
+        program: Sequence[str] = PROGRAM,
+    ) -> None:
         self._config = config
+        self._program = program
         self._announce = announce
         self._postgres = PrivatePostgres(config.data_dir) if config.database_url is None else None
         self._children = [
-            _Child("web", "web"),
-            *(_Child(f"worker-{number}", "worker") for number in range(1, workers + 1)),
-            _Child("listener", "listener"),
+            _Child("web", [*program, "web"], _GRACE_SECONDS),
+            *(
+                _Child(f"worker-{number}", [*program, "worker"], _WORKER_GRACE_SECONDS)
+                for number in range(1, workers + 1)
+            ),
+            _Child("listener", [*program, "listener"], _GRACE_SECONDS),
         ]
         self._stops = 0  # signals received
         self._ready = False
@@ -136,7 +146,7 @@ class Supervisor:
             ensure_key_file(self._config.data_dir / "sealing.key")
         # Its output is the administrator's first password, once.
         done = subprocess.run(  # noqa: S603
-            [*_PROGRAM, "migrate"], env=environment, check=False
+            [*self._program, "migrate"], env=environment, check=False
         )
         if done.returncode != 0 and self._stops == 0:
             raise Unavailable("service_step_failed", step="migrate", status=done.returncode)
@@ -162,7 +172,7 @@ class Supervisor:
         while running := [child for child in self._children if _running(child)]:
             waited = time.monotonic() - stopped
             for child in running:
-                if waited > _GRACE_SECONDS[child.command] or self._stops > asked:
+                if waited > child.grace or self._stops > asked:
                     _log.warning("does not stop; killing it", name=child.name)
                     _end_group(child.process.pid if child.process else 0)
             wakeup.wait(_STARTING_TICK_SECONDS)
