@@ -86,10 +86,11 @@ class Gateway:
 
     async def answer(self, request: Request) -> Response:
         raw = await request.body()
-        content_type = request.headers.get("content-type", "")
-        body = parse_body(raw, content_type)
+        body = parse_body(raw, request.headers.get("content-type", ""))
         path = request.url.path
-        fault = self.world.faults.take(path, request.method)
+        endpoint = self.routes.get((request.method, _CORP_TOKEN.sub(CORP_TOKEN_PATH, path)))
+        with_token = endpoint is not None and endpoint.token
+        fault = self.world.faults.take(path, request.method, with_token=with_token)
         log = _Log(self.world, request, body, fault)
         if fault is not None:
             early = await self._before(fault, request)
@@ -97,7 +98,7 @@ class Gateway:
                 log.write(early.status_code, fault.kind)
                 return early
         try:
-            answer = self._dispatch(request, body, content_type, fault, log)
+            answer = self._dispatch(request, endpoint, body, log)
         except Refusal as refusal:
             status, payload = _refusal(refusal.answer, path)
             log.write(status, str(payload.get("code") or payload.get("sub_code") or payload.get("errcode")))
@@ -128,10 +129,10 @@ class Gateway:
         return None
 
     def _dispatch(
-        self, request: Request, body: JsonObject | None, content_type: str, fault: Fault | None, log: _Log
+        self, request: Request, endpoint: Endpoint | None, body: JsonObject | None, log: _Log
     ) -> JsonObject:
         path = request.url.path
-        endpoint = self.routes.get((request.method, _CORP_TOKEN.sub(CORP_TOKEN_PATH, path)))
+        content_type = request.headers.get("content-type", "")
         if endpoint is None:
             return _no_such_path(path)
         query = Fields(dict(request.query_params))
@@ -139,7 +140,7 @@ class Gateway:
         app = self._authenticate(request) if endpoint.token else None
         if app is not None:
             log.app_key = app.app_key
-            self._authorise(app, endpoint, path, client_ip, fault)
+            self._authorise(app, endpoint, path, client_ip, log.fault)
         if not _is_old(path) and request.method in {"POST", "PUT"} and not ("json" in content_type and body):
             raise Refusal(errors.MISSING_BODY)
         call = Call(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from dingtalk_sandbox.engine import Decision, InstanceEvent, Outcome, Refused
 from dingtalk_sandbox.errors import Refusal
 from dingtalk_sandbox.events import Delivery, Dispatcher
 from dingtalk_sandbox.faults import EVENT_FAULTS, Fault, FaultKind
+from dingtalk_sandbox.html import same_site
 from dingtalk_sandbox.instances import describe
 from dingtalk_sandbox.model import (
     SYSTEM_ACTOR,
@@ -151,15 +153,18 @@ def _fault(fault: Fault) -> JsonObject:
 Endpoint = Callable[[Sandbox, Fields, dict[str, str]], Any]
 
 
-def state(box: Sandbox, _data: Fields, _path: dict[str, str]) -> JsonObject:
+def state(box: Sandbox, data: Fields, _path: dict[str, str]) -> JsonObject:
+    """Everything; ``?instances=N`` shows only the newest N approvals."""
     world = box.world
+    shown = data.integer("instances")
+    newest = itertools.islice(reversed(world.instances.values()), shown)
     return {
         "company": world.company_name,
         "apps": [_app(app) for app in world.apps.values()],
         "users": [dataclasses.asdict(user) for user in world.users.values()],
         "departments": [dataclasses.asdict(department) for department in world.departments.values()],
         "templates": [_template(template) for template in world.templates.values()],
-        "instances": [_instance_line(instance) for instance in world.instances.values()],
+        "instances": [_instance_line(instance) for instance in reversed(list(newest))],
         "settings": dataclasses.asdict(world.settings),
         "api_calls": world.api_calls,
         "events_sent": box.dispatcher.sent,
@@ -529,6 +534,8 @@ _COMPILED = tuple((method, _pattern(path), endpoint) for method, path, endpoint 
 
 async def answer(box: Sandbox, request: Request) -> Response:
     """One call to ``/_sandbox``: JSON in, JSON out, errors as ``{"error": …}``."""
+    if request.method != "GET" and not same_site(request):
+        return JSONResponse({"error": "the request came from another site"}, 403)
     raw = await request.body()
     body = parse_body(raw, request.headers.get("content-type", ""))
     if raw.strip() and body is None:
@@ -538,7 +545,7 @@ async def answer(box: Sandbox, request: Request) -> Response:
         if match is None or method != request.method:
             continue
         try:
-            result = endpoint(box, Fields(body or {}), match.groupdict())
+            result = endpoint(box, Fields(dict(request.query_params) | (body or {})), match.groupdict())
             return JSONResponse(await result if hasattr(result, "__await__") else result)
         except ControlError as error:
             return JSONResponse({"error": error.message}, error.status)

@@ -27,7 +27,8 @@ class FaultKind(StrEnum):
 
 
 EVENT_FAULTS = frozenset({FaultKind.LOSE_EVENTS, FaultKind.DUPLICATE_EVENTS, FaultKind.REORDER_EVENTS})
-IMMEDIATE_FAULTS = frozenset({FaultKind.EXPIRE_TOKENS, FaultKind.DISCONNECT_STREAMS})
+# What can only be said to somebody who came with a token.
+TOKEN_FAULTS = frozenset({FaultKind.QPS, FaultKind.IP_NOT_WHITELISTED, FaultKind.MISSING_SCOPE})
 
 
 @dataclass(slots=True)
@@ -71,10 +72,11 @@ class FaultPlan:
     def clear(self) -> None:
         self.active.clear()
 
-    def take(self, path: str, method: str) -> Fault | None:
+    def take(self, path: str, method: str, *, with_token: bool) -> Fault | None:
         """The fault for this API call, used once, or None."""
+        inapplicable = EVENT_FAULTS if with_token else EVENT_FAULTS | TOKEN_FAULTS
         for fault in self.active:
-            if fault.kind not in EVENT_FAULTS and fault.fits(path, method):
+            if fault.kind not in inapplicable and fault.fits(path, method):
                 return self._use(fault)
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -37,6 +38,12 @@ def markup(template: str, **parts: object) -> Markup:
 
 def join(parts: list[Markup]) -> Markup:
     return Markup("".join(parts))
+
+
+def same_site(request: Request) -> bool:
+    """A page of another site must not change anything here."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 def words(request: Request) -> Words:

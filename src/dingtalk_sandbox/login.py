@@ -7,9 +7,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from dingtalk_sandbox.html import Markup, document, join, markup, words
+from dingtalk_sandbox.html import Markup, document, join, markup, same_site, words
 from dingtalk_sandbox.model import App
-from dingtalk_sandbox.page import same_site
 from dingtalk_sandbox.page_text import Words
 from dingtalk_sandbox.store import World
 

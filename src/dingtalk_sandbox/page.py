@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from dingtalk_sandbox import engine
 from dingtalk_sandbox.engine import Decision, Refused
-from dingtalk_sandbox.html import Markup, document, join, markup, words
+from dingtalk_sandbox.html import Markup, document, join, markup, same_site, words
 from dingtalk_sandbox.model import (
     SYSTEM_ACTOR,
     FormValue,
@@ -317,12 +317,6 @@ def _handover(world: World, person: User, text: Words) -> Markup:
 
 
 # --- what the buttons do
-
-
-def same_site(request: Request) -> bool:
-    """A form of another site must not decide anything here."""
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 async def _act(world: World, request: Request) -> Response:

@@ -105,6 +105,16 @@ class Api:
         answer = self.ok("POST", "/v1.0/workflow/processInstances", self.start_body(**changes))
         return str(answer["instanceId"])
 
+    def start_with(self, userid: str, code: str, values: dict[str, str]) -> str:
+        given = [{"name": name, "value": text} for name, text in values.items()]
+        body = {
+            "originatorUserId": userid,
+            "processCode": code,
+            "deptId": -1,
+            "formComponentValues": given,
+        }
+        return str(self.ok("POST", "/v1.0/workflow/processInstances", body)["instanceId"])
+
     def start_refused(self, **changes: Any) -> tuple[str, str]:
         return self.refused("POST", "/v1.0/workflow/processInstances", self.start_body(**changes))
 

@@ -152,9 +152,8 @@ def test_a_ticket_is_used_once(api: Api) -> None:
     opened = open_connection(api)
     assert opened["endpoint"] == api.url.replace("http", "ws") + "/connect"
     address = f"{opened['endpoint']}?ticket={opened['ticket']}"
-    with connect(address, proxy=None):
-        with pytest.raises(InvalidStatus), connect(address, proxy=None):
-            pass
+    with connect(address, proxy=None), pytest.raises(InvalidStatus), connect(address, proxy=None):
+        pass
     api.control("POST", "/settings", {"ticket_ttl": 0.0})
     expired = open_connection(api)
     late = f"{expired['endpoint']}?ticket={expired['ticket']}"

@@ -478,3 +478,10 @@ def test_unknown_and_deleted_approvals(api: Api) -> None:
         "processInstanceNotExist",
         "审批实例不存在",
     )
+
+
+def test_the_state_can_be_cut_to_the_newest(api: Api) -> None:
+    started = [api.start() for _ in range(3)]
+    shown = api.control("GET", "/state?instances=2")["instances"]
+    assert [instance["instance_id"] for instance in shown] == started[1:]
+    assert len(api.state()["instances"]) == 3
