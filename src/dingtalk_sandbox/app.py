@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket
 from dingtalk_sandbox import auth, contacts, control, forms, instances, login, messages, page, stream
 from dingtalk_sandbox.api import Dropper, Gateway
 from dingtalk_sandbox.callback import CallbackChannel
+from dingtalk_sandbox.control_base import Sandbox
 from dingtalk_sandbox.events import Dispatcher
 from dingtalk_sandbox.store import Settings, World
 
@@ -25,7 +26,7 @@ def build(settings: Settings, fill: Callable[[World], None], drop: Dropper) -> A
     hub = stream.StreamHub(world)
     dispatcher = Dispatcher(world, hub, CallbackChannel(world))
     world.sink = dispatcher
-    box = control.Sandbox(world, hub, dispatcher, fill, settings)
+    box = Sandbox(world, hub, dispatcher, fill, settings)
     routes = (
         auth.routes()
         | contacts.routes()
