@@ -16,7 +16,8 @@ from sluicegate.sql.rules.base import Rule, Subject
 def check(subject: Subject) -> Iterator[Note]:
     facts, script, known = subject.facts, subject.script, subject.context.known
     definitions = (*(known.definitions if known else ()), *script.known.definitions)
-    if not definitions or facts.kind is not StatementKind.DML:
+    cascades = any(note.code == "INDIRECT" and note.detail == "CASCADE" for note in facts.notes)
+    if not definitions or not (facts.kind is StatementKind.DML or (cascades and facts.operation == "TRUNCATE")):
         return
     everything = script.known if known is None else known.plus(script.known.definitions)
     operation = facts.operation

@@ -1,0 +1,131 @@
+"""PostgreSQL's analysis of text: our lexer splits, the server's own parser judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sluicegate.dialects.postgres.bodies import PostgresBodies
+from sluicegate.dialects.postgres.functions import GRAMMAR, VOLATILE
+from sluicegate.dialects.postgres.lexicon import LEXER
+from sluicegate.dialects.postgres.parser import Node, ParseFailed, TooComplex, parse
+from sluicegate.dialects.postgres.statements import classify
+from sluicegate.dialects.postgres.tree import Locate, only
+from sluicegate.sql import analyse as pipeline
+from sluicegate.sql.facts import Definition, Facts
+from sluicegate.sql.images import ImageGrammar, plan
+from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement, StatementKind
+from sluicegate.sql.rules.base import Territory
+from sluicegate.sql.split import SplitRules
+from sluicegate.sql.tokens import DATA, HINT, Token
+
+TERRITORY: Final = Territory(
+    qualifier="schema",
+    assumed="public",
+    readable=frozenset({"information_schema", "pg_catalog"}),
+    system=frozenset({"pg_catalog", "information_schema", "pg_toast"}),
+    secret=frozenset(
+        """pg_authid pg_shadow pg_user_mapping pg_user_mappings pg_largeobject pg_subscription pg_statistic
+        pg_hba_file_rules pg_file_settings pg_ident_file_mappings pg_foreign_server pg_stat_activity""".split()
+    ),
+)
+_SLOW: Final = frozenset({"CREATE", "COPY"})
+
+
+def _reads_data(tokens: list[Token]) -> bool:
+    return (
+        bool(tokens)
+        and tokens[0].key == "COPY"
+        and any(
+            token.key == "FROM" and following.key == "STDIN"
+            for token, following in zip(tokens, tokens[1:], strict=False)
+        )
+    )
+
+
+def _read(script: str, tokens: list[Token], facts: Facts) -> None:
+    if tokens[-1].kind == DATA:
+        tokens = tokens[:-1]
+    for token in tokens:
+        if token.kind == HINT:
+            facts.note("HINT", token.start, token.text[:60])
+        elif token.kind == "CLIENT":
+            facts.note("CLIENT_COMMAND", token.start, token.text.strip()[:40])
+    tokens = [token for token in tokens if token.kind != "CLIENT"]
+    if not tokens:
+        facts.unknown()
+        return
+    start = tokens[0].start
+    text = script[start : tokens[-1].end]
+    try:
+        statements = parse(text, tokens)
+    except TooComplex:
+        facts.unknown(start)
+        facts.note("TOO_COMPLEX", start)
+        return
+    except ParseFailed as failed:
+        facts.unknown(start + failed.offset if failed.offset >= 0 else start, failed.message)
+        _runs_behind_explain(text, tokens, facts)
+        return
+    if len(statements) != 1:
+        facts.unknown(start)
+        return
+    kind, fields = only(statements[0].get("stmt", {}))
+    classify(kind, fields, facts, _locator(text, start))
+
+
+def _locator(text: str, start: int) -> Locate:
+    if text.isascii():
+        return lambda offset: start + offset if offset >= 0 else -1
+    encoded = text.encode("utf-8", "surrogatepass")
+    return lambda offset: start + len(encoded[:offset].decode("utf-8", "ignore")) if offset >= 0 else -1
+
+
+def _runs_behind_explain(text: str, tokens: list[Token], facts: Facts) -> None:
+    """Text that is no statement but becomes one that runs behind EXPLAIN."""
+    try:
+        statements = parse(f"EXPLAIN {text}", tokens)
+    except ParseFailed:
+        return
+    inner: Node = only(statements[0].get("stmt", {}))[1] if len(statements) == 1 else {}
+    kind, fields = only(inner.get("query", {}))
+    if not kind:
+        return
+    found = Facts()
+    classify(kind, fields, found, lambda _offset: -1)
+    for ref in found.objects:
+        facts.add(ref)
+    facts.note("PREAPPROVAL_EXEC", -1, f"EXPLAIN {found.operation}", Severity.BLOCK)
+    facts.kind = StatementKind.UNKNOWN
+
+
+def _client(_script: str, tokens: list[Token], facts: Facts) -> None:
+    facts.operation = "CLIENT COMMAND"
+    facts.note("CLIENT_COMMAND", tokens[0].start, tokens[0].text.strip()[:40])
+
+
+ANALYSER: Final = pipeline.Analyser(
+    rules=SplitRules(
+        lexer_for=lambda _delimiter: LEXER,
+        tracker=PostgresBodies,
+        slow_words=_SLOW,
+        reads_data=_reads_data,
+    ),
+    lexer=LEXER,
+    read=_read,
+    client=_client,
+    territory=TERRITORY,
+)
+
+
+def analyse(script: str, context: AnalysisContext) -> Iterator[Statement]:
+    return pipeline.analyse(script, context, ANALYSER)
+
+
+def definitions(script: str) -> Iterator[Definition]:
+    return pipeline.definitions(script, ANALYSER)
+
+
+def image_plan(statement: Statement) -> ImagePlan | NoImage:
+    tokens = LEXER.significant(statement.text)
+    return plan(statement, tokens, ImageGrammar(GRAMMAR, VOLATILE, fold_lower=True))
