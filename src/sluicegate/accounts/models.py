@@ -45,7 +45,6 @@ class User(AbstractBaseUser):
     dingtalk_userid = models.CharField(max_length=80, blank=True)
     dingtalk_department = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True)
-    must_change_password = models.BooleanField(default=False)
     roles: models.ManyToManyField[Role, models.Model] = models.ManyToManyField(Role, related_name="users")
     groups: models.ManyToManyField[Group, models.Model] = models.ManyToManyField(
         Group, related_name="members"
@@ -154,8 +153,7 @@ class IdempotencyKey(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     key = models.CharField(max_length=128)
     request_digest = models.CharField(max_length=64)
-    status = models.IntegerField(null=True)
-    body = models.JSONField(null=True)
+    sealed_answer = models.BinaryField(default=b"")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -72,7 +72,7 @@ def ensure_first_admin(*, username: str = "admin") -> str | None:
         if User.objects.exists():
             return None
         password = secrets.token_urlsafe(15)
-        user = User(username=username, name="Administrator", must_change_password=True)
+        user = User(username=username, name="Administrator")
         user.set_password(password)
         user.save()
         user.roles.set(Role.objects.filter(code=ADMINISTRATOR))
@@ -197,14 +197,12 @@ def _set_password(user: User, password: str) -> None:
 
 
 def set_password(*, by: User | None, user_id: int, password: str) -> None:
-    """An administrator (or, with ``by`` None, the command line) sets a password; it must be changed at the
-    next sign-in."""
+    """An administrator (or, with ``by`` None, the command line) sets a password."""
     if by is not None:
         require(by, Permission.USER_MANAGE)
     with unit_of_work():
         user = _locked(user_id)
         _set_password(user, password)
-        user.must_change_password = by is None or by.pk != user_id
         user.save()
         record(by.actor if by else SYSTEM, "user.password_set", "user", user.pk, username=user.username)
 
@@ -215,7 +213,6 @@ def change_own_password(*, by: User, old: str, new: str) -> None:
         if not user.check_password(old):
             raise InvalidInput("password_wrong")
         _set_password(user, new)
-        user.must_change_password = False
         user.save()
         record(by.actor, "user.password_changed", "user", user.pk, username=user.username)
 

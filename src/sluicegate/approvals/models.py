@@ -25,7 +25,9 @@ class ApprovalFlow(models.Model):
     flow wins, the environment before the kind."""
 
     environment_id: int | None
-    environment = models.ForeignKey("datasources.Environment", null=True, on_delete=models.CASCADE, related_name="+")
+    environment = models.ForeignKey(
+        "datasources.Environment", null=True, on_delete=models.CASCADE, related_name="+"
+    )
     kind = models.CharField(max_length=20, blank=True)
     provider = models.CharField(max_length=20)
     levels = models.JSONField(default=list)
@@ -70,6 +72,7 @@ class Approval(models.Model):
     state = models.CharField(max_length=12, choices=ApprovalState.choices, default=ApprovalState.STARTING)
     request = models.JSONField()
     flow = models.JSONField()
+    sent_values = models.JSONField(default=list)
     process_code = models.CharField(max_length=80, blank=True)
     external_id = models.CharField(max_length=120, unique=True, null=True)
     business_id = models.CharField(max_length=40, blank=True)

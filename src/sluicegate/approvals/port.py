@@ -16,7 +16,8 @@ from sluicegate.approvals.models import Approval, Decision
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """All that an approver is shown. Texts are in the language approvers read.
+    """All that an approver is shown. Texts are in the language approvers read; ``access_rows`` are data
+    source, path, period and actions of each object of an access request.
 
     ``number`` and ``revision`` name the ticket, ``sha256`` what exactly is to be approved.
     """
@@ -36,6 +37,7 @@ class ApprovalRequest:
     findings_summary: str
     sql: str
     requested_access: str
+    access_rows: tuple[tuple[str, str, str, str], ...]
     sha256: str
     link: str
 
@@ -66,7 +68,8 @@ class Step:
 class Reading:
     """What an instance is now. ``approved_by`` are the provider's ids of those who really agreed:
     automatic agreement isn't among them. ``reference`` and ``sha256`` are read back out of the
-    instance's own form, None where it has none."""
+    instance's own form, None where it has none; ``edited`` are the controls whose value isn't any more what
+    we filled in."""
 
     outcome: Outcome
     steps: tuple[Step, ...]
@@ -74,6 +77,7 @@ class Reading:
     business_id: str = ""
     reference: str | None = None
     sha256: str | None = None
+    edited: tuple[str, ...] = ()
 
 
 class ApprovalProvider(ABC):

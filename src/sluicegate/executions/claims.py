@@ -40,7 +40,9 @@ def claim(execution_id: int, worker: str) -> Execution:
     Raises:
         Busy: it has a live worker, has ended, or its target is taken by another run.
     """
-    claimable = Q(state=ExecutionState.WAITING) | (Q(state=ExecutionState.RUNNING) & (Q(worker="") | _silent()))
+    claimable = Q(state=ExecutionState.WAITING) | (
+        Q(state=ExecutionState.RUNNING) & (Q(worker="") | _silent())
+    )
     try:
         with transaction.atomic():
             claimed = Execution.objects.filter(claimable, pk=execution_id).update(
@@ -52,13 +54,17 @@ def claim(execution_id: int, worker: str) -> Execution:
         raise Busy from error
     if not claimed:
         raise Busy
-    return Execution.objects.select_related("grant", "grant__script", "grant__datasource").get(pk=execution_id)
+    return Execution.objects.select_related("grant", "grant__script", "grant__datasource").get(
+        pk=execution_id
+    )
 
 
 def abandoned() -> list[int]:
     """Executions that claim to run but whose worker has gone silent."""
     return list(
-        Execution.objects.filter(_silent() | Q(worker=""), state=ExecutionState.RUNNING).values_list("pk", flat=True)
+        Execution.objects.filter(_silent() | Q(worker=""), state=ExecutionState.RUNNING).values_list(
+            "pk", flat=True
+        )
     )
 
 

@@ -58,7 +58,9 @@ class End(StrEnum):
 class _Stop(Exception):
     """Ends the run in this state."""
 
-    def __init__(self, state: ExecutionState, code: str = "", **params: str | int | float | bool | None) -> None:
+    def __init__(
+        self, state: ExecutionState, code: str = "", **params: str | int | float | bool | None
+    ) -> None:
         super().__init__(code)
         self.state, self.code, self.params = state, code, params
 
@@ -173,7 +175,9 @@ class _Run:
     def _open(self, wait_seconds: float) -> bool:
         """Open the session, prepare markers and take the target's lock; False when it stays taken."""
         limits = SessionLimits(
-            self.datasource.connect_seconds, self.datasource.statement_seconds, self.datasource.lock_wait_seconds
+            self.datasource.connect_seconds,
+            self.datasource.statement_seconds,
+            self.datasource.lock_wait_seconds,
         )
         label = f"sluicegate {self.grant.key}"[:60]
         self._session = sessions.connect(self.datasource, self.grant.database or None, limits, label)
@@ -204,7 +208,9 @@ class _Run:
             return
         try:
             limits = SessionLimits(self.datasource.connect_seconds, 10.0, 5.0)
-            helper = sessions.connect(self.datasource, self.grant.database or None, limits, "sluicegate cancel")
+            helper = sessions.connect(
+                self.datasource, self.grant.database or None, limits, "sluicegate cancel"
+            )
             try:
                 helper.cancel(session_id)
             finally:

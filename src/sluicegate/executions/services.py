@@ -25,7 +25,9 @@ from sluicegate.executions.models import (
 def freeze(content: bytes) -> Script:
     """Keep the bytes for ever under their SHA-256. Joins the caller's transaction."""
     sha256 = hashlib.sha256(content).hexdigest()
-    script, _ = Script.objects.get_or_create(sha256=sha256, defaults={"content": content, "size": len(content)})
+    script, _ = Script.objects.get_or_create(
+        sha256=sha256, defaults={"content": content, "size": len(content)}
+    )
     return script
 
 

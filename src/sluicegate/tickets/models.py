@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from sluicegate.accounts.models import User
 from sluicegate.sql.model import TicketKind
@@ -42,7 +43,7 @@ class Ticket(models.Model):
             models.Index(fields=["-id", "state"], name="tickets_by_state"),
             models.Index(fields=["submitter", "-id"], name="tickets_by_submitter"),
             models.Index(fields=["state", "run_at"], name="tickets_by_due"),
-            GinIndex(fields=["search_text"], name="tickets_by_words", opclasses=["gin_trgm_ops"]),
+            GinIndex(OpClass(Upper("search_text"), name="gin_trgm_ops"), name="tickets_by_words"),
         ]
 
 
@@ -74,10 +75,14 @@ class Target(models.Model):
     database = models.CharField(max_length=512, blank=True)
     schema = models.CharField(max_length=128, blank=True)
     review = models.ForeignKey("reviews.Review", null=True, on_delete=models.PROTECT, related_name="+")
-    execution = models.ForeignKey("executions.Execution", null=True, on_delete=models.PROTECT, related_name="+")
+    execution = models.ForeignKey(
+        "executions.Execution", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["revision", "position"], name="one_target_per_position")]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "position"], name="one_target_per_position")
+        ]
 
 
 class TicketEvent(models.Model):

@@ -1,0 +1,43 @@
+"""The inbox of provider events: stored before they are acknowledged, and each only a doorbell."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models.functions import Now
+from procrastinate.exceptions import AlreadyEnqueued
+
+from sluicegate.approvals.models import DingTalkConnection, ProviderEvent
+from sluicegate.core.queue import app
+from sluicegate.dingtalk.stream import StreamEvent
+
+REFRESH_TASK = "tickets.refresh_instance"
+
+
+def store(event: StreamEvent) -> bool:
+    """Keep the event and have its instance read again. False for one that was there already."""
+    with transaction.atomic():
+        _, created = ProviderEvent.objects.get_or_create(
+            event_id=event.event_id,
+            defaults={
+                "event_type": event.event_type[:80],
+                "instance_id": (event.process_instance_id or "")[:120],
+                "payload": event.data,
+            },
+        )
+    if created and event.process_instance_id:
+        try:
+            app.configure_task(REFRESH_TASK, queueing_lock=f"refresh:{event.process_instance_id}").defer(
+                instance_id=event.process_instance_id
+            )
+        except AlreadyEnqueued:
+            return created  # a reading that hasn't begun yet will see this event's effect too
+    return created
+
+
+def mark_processed(instance_id: str) -> None:
+    ProviderEvent.objects.filter(instance_id=instance_id, processed_at=None).update(processed_at=Now())
+
+
+def record_stream_state(state: str) -> None:
+    """Show on the health page how the listener stands."""
+    DingTalkConnection.objects.filter(enabled=True).update(stream_state=state[:80], stream_state_at=Now())

@@ -1,0 +1,259 @@
+"""Carrying an approval: asking the provider, reading it again, ending it. Ticket states are not written
+here; whoever calls gets a value and decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from sluicegate.accounts.access import Place
+from sluicegate.accounts.models import User
+from sluicegate.approvals.flows import Flow
+from sluicegate.approvals.models import Approval, ApprovalState, ApprovalStep, Decision
+from sluicegate.approvals.port import ApprovalProvider, ApprovalRequest, Outcome, Reading, StartInDoubt
+from sluicegate.approvals.providers import builtin
+from sluicegate.approvals.providers.dingtalk import DingTalkProvider
+from sluicegate.core.errors import SluicegateError
+from sluicegate.core.log import logger
+
+_log = logger(__name__)
+
+REMOTE: dict[str, ApprovalProvider] = {DingTalkProvider.code: DingTalkProvider()}
+
+_BACKOFF_SECONDS = (2, 5, 15, 30, 60, 120, 300)
+DOUBT_GRACE = timedelta(seconds=20)  # how long a started instance may take to appear in the provider's list
+
+
+def remote(approval: Approval) -> ApprovalProvider | None:
+    """The provider outside, None for built-in approval."""
+    return REMOTE.get(approval.provider)
+
+
+def open_approval(
+    *, request: ApprovalRequest, flow: Flow, submitter: User, places: Sequence[Place]
+) -> Approval:
+    """Write a new approval, in the transaction that takes the ticket to awaiting approval. A remote provider is
+    asked afterwards, by a job."""
+    approval = Approval.objects.create(
+        reference=f"{request.number}/{request.revision}",
+        ticket_number=request.number,
+        revision=request.revision,
+        ticket_kind=request.kind,
+        sha256=request.sha256,
+        submitter=submitter,
+        provider=flow.provider,
+        state=ApprovalState.STARTING if flow.provider in REMOTE else ApprovalState.WAITING,
+        request=request.as_json(),
+        flow=flow.as_json(),
+    )
+    if flow.provider not in REMOTE:
+        builtin.open_levels(approval, flow, places)
+    return approval
+
+
+# ---------------------------------------------------------------- starting
+
+
+def start(approval_id: int) -> bool:
+    """Ask the remote provider, or settle whether an earlier asking arrived. True once it is waiting there.
+
+    Nothing is ever sent while it isn't known that the last sending didn't arrive.
+    """
+    if not _claim_attempt(approval_id):
+        return False
+    approval = Approval.objects.select_related("submitter").get(pk=approval_id)
+    provider = REMOTE[approval.provider]
+    try:
+        if approval.submit_started_at is not None:
+            external_id = provider.find(approval)
+            if external_id is None and not _surely_lost(approval):
+                _in_doubt(approval)
+                return False
+            if external_id is None:
+                external_id = provider.start(approval)
+        else:
+            external_id = provider.start(approval)
+    except StartInDoubt:
+        _in_doubt(approval)
+        return False
+    except SluicegateError as error:
+        _problem(approval, error)
+        return False
+    Approval.objects.filter(
+        pk=approval_id, state__in=[ApprovalState.STARTING, ApprovalState.IN_DOUBT, ApprovalState.VOIDED]
+    ).update(external_id=external_id, problem_code="", problem_params={}, doubt_since=None)
+    waiting = Approval.objects.filter(
+        pk=approval_id, state__in=[ApprovalState.STARTING, ApprovalState.IN_DOUBT]
+    )
+    return bool(waiting.update(state=ApprovalState.WAITING))
+
+
+def _claim_attempt(approval_id: int) -> bool:
+    """One asking at a time: the claim ends by itself should its worker die."""
+    return bool(
+        Approval.objects.filter(
+            Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=Now()),
+            Q(state__in=[ApprovalState.STARTING, ApprovalState.IN_DOUBT])
+            | Q(state=ApprovalState.VOIDED, submit_started_at__isnull=False),
+            pk=approval_id,
+            external_id=None,
+        ).update(attempts=F("attempts") + 1, next_attempt_at=Now() + timedelta(seconds=60))
+    )
+
+
+def _surely_lost(approval: Approval) -> bool:
+    """It has been long enough for the instance to show in the list, had it been started."""
+    if approval.state == ApprovalState.VOIDED:
+        return False  # nobody wants it any more: it is only looked for
+    return approval.doubt_since is not None and timezone.now() - approval.doubt_since > DOUBT_GRACE
+
+
+def _in_doubt(approval: Approval) -> None:
+    _log.warning("approval_start_in_doubt", reference=approval.reference)
+    mine = Approval.objects.filter(pk=approval.pk)
+    mine.filter(state=ApprovalState.STARTING).update(state=ApprovalState.IN_DOUBT)
+    mine.filter(doubt_since=None).update(doubt_since=Now())
+    mine.update(
+        problem_code="approval_start_in_doubt",
+        problem_params={},
+        next_attempt_at=Now() + timedelta(seconds=_BACKOFF_SECONDS[0]),
+    )
+
+
+def _problem(approval: Approval, error: SluicegateError) -> None:
+    """Known not to have started: try again later, sooner when waiting alone may help."""
+    _log.warning("approval_start_failed", reference=approval.reference, code=error.code)
+    delay = _BACKOFF_SECONDS[min(approval.attempts, len(_BACKOFF_SECONDS)) - 1] if error.retryable else 60
+    Approval.objects.filter(pk=approval.pk).update(
+        problem_code=error.code,
+        problem_params=error.params,
+        next_attempt_at=Now() + timedelta(seconds=delay),
+    )
+    if approval.submit_started_at is None or approval.doubt_since is None:
+        # DingTalk said no before it did anything: the next attempt is a first one again.
+        Approval.objects.filter(pk=approval.pk, doubt_since=None).update(submit_started_at=None)
+
+
+def due_starts() -> list[int]:
+    return list(
+        Approval.objects.filter(
+            Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=Now()),
+            state__in=[ApprovalState.STARTING, ApprovalState.IN_DOUBT],
+            external_id=None,
+            provider__in=REMOTE,
+        ).values_list("pk", flat=True)
+    )
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read(approval: Approval) -> Reading | None:
+    """What the provider's instance is now; None for built-in approval, which has nothing to read."""
+    provider = remote(approval)
+    if provider is None or approval.external_id is None:
+        return None
+    return provider.read(approval)
+
+
+def keep_reading(approval: Approval, reading: Reading) -> None:
+    """Show the provider's steps on our side. The caller holds the approval's row."""
+    users = {
+        user.dingtalk_userid: user
+        for user in User.objects.filter(dingtalk_userid__in=[step.user for step in reading.steps])
+    }
+    approval.steps.all().delete()
+    ApprovalStep.objects.bulk_create(
+        ApprovalStep(
+            approval=approval,
+            position=position,
+            node=step.node,
+            user=users.get(step.user),
+            external_user=step.user,
+            name=step.name[:80],
+            decision=step.decision,
+            remark=step.remark,
+            at=step.at,
+        )
+        for position, step in enumerate(reading.steps)
+    )
+    approval.business_id = reading.business_id[:40]
+    approval.last_read_at = timezone.now()
+    approval.save(update_fields=["business_id", "last_read_at"])
+
+
+def hold_reason(approval: Approval, reading: Reading) -> str:
+    """Why an agreed instance doesn't count, as a catalogue code; empty when it does."""
+    if reading.reference != approval.reference or reading.sha256 != approval.sha256:
+        return "approval_other_content"
+    if reading.edited:
+        return "approval_form_edited"
+    if not set(reading.approved_by) - {approval.originator}:
+        return "approval_only_submitter"
+    return ""
+
+
+def decide(*, approval: Approval, by: User, decision: Decision, remark: str) -> Outcome:
+    """A decision within built-in approval. The caller holds the approval's row."""
+    return builtin.decide(approval, by, decision, remark)
+
+
+def close(approval: Approval, state: ApprovalState) -> None:
+    """Write how the approval ended. The caller holds the approval's row."""
+    approval.state = state
+    approval.decided_at = timezone.now()
+    approval.save(update_fields=["state", "decided_at"])
+    if remote(approval) is None:
+        builtin.close(approval)
+
+
+# ---------------------------------------------------------------- ending
+
+
+def terminate(approval_id: int, remark: str) -> bool:
+    """End the provider's instance of a voided approval; True when nothing is left to do.
+
+    Raises:
+        SluicegateError: it can't be ended now; ``retryable`` or not, the reconciler comes back.
+    """
+    approval = Approval.objects.select_related("submitter").get(pk=approval_id)
+    if approval.terminate_done or approval.state != ApprovalState.VOIDED:
+        return True
+    if approval.external_id is None and approval.submit_started_at is not None:
+        start(approval_id)  # looks for it
+        approval.refresh_from_db()
+        if approval.external_id is None and not _given_up(approval):
+            return False
+    if approval.external_id is not None:
+        REMOTE[approval.provider].terminate(approval, remark)
+    Approval.objects.filter(pk=approval_id).update(terminate_done=True)
+    return True
+
+
+def _given_up(approval: Approval) -> bool:
+    since = approval.doubt_since or approval.submit_started_at
+    return since is not None and timezone.now() - since > DOUBT_GRACE * 3
+
+
+def due_terminations() -> list[int]:
+    return list(
+        Approval.objects.filter(
+            state=ApprovalState.VOIDED, terminate_done=False, provider__in=REMOTE
+        ).values_list("pk", flat=True)
+    )
+
+
+def due_readings(older_than: timedelta) -> list[int]:
+    """Approvals that wait at a remote provider and weren't read for that long."""
+    return list(
+        Approval.objects.filter(
+            Q(last_read_at__isnull=True) | Q(last_read_at__lt=Now() - older_than),
+            state=ApprovalState.WAITING,
+            provider__in=REMOTE,
+            external_id__isnull=False,
+        ).values_list("pk", flat=True)
+    )

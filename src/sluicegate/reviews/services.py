@@ -1,0 +1,232 @@
+"""Reviewing a script for one target: analysis, the submitter's rights, and estimates from the target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from sluicegate.core.errors import InvalidInput, SluicegateError
+from sluicegate.core.log import logger
+from sluicegate.datasources.models import DataSource
+from sluicegate.datasources.sessions import short_session
+from sluicegate.dialects import registry
+from sluicegate.dialects.base import Dialect, Session
+from sluicegate.reviews.models import Review, ReviewedStatement
+from sluicegate.sql import gate
+from sluicegate.sql.model import (
+    AnalysisContext,
+    Estimate,
+    Finding,
+    NoImage,
+    Severity,
+    Statement,
+    StatementKind,
+    TicketKind,
+    Verdict,
+)
+
+_log = logger(__name__)
+
+MAX_EXPLAINED = 500  # per target; what comes after is unknown, and says so
+_BATCH = 1000
+
+ObjectCheck = Callable[[Statement], Finding | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTarget:
+    """Where the script would run."""
+
+    datasource: DataSource
+    database: str
+    schema: str
+
+
+@dataclass(slots=True)
+class _Reviewed:
+    statement: Statement
+    byte_start: int
+    byte_end: int
+    estimate: Estimate
+    undo_reason: str
+
+
+def review_script(
+    *, sha256: str, content: bytes, target: ReviewTarget, kind: TicketKind, check_objects: ObjectCheck
+) -> Review:
+    """Analyse the frozen bytes for one target and keep the result, bound to their SHA-256.
+
+    Nothing of the script is executed. ``check_objects`` gives the finding for a statement that touches what
+    the submitter may not.
+
+    Raises:
+        ScriptRefused: the bytes aren't acceptable text.
+        InvalidInput: ``script_empty``.
+        ConnectionFailed: the target can't be reached.
+    """
+    text = gate.check(content)
+    dialect = registry.get(target.datasource.dialect)
+    with short_session(target.datasource, target.database or None, "review") as session:
+        context = AnalysisContext(
+            database=target.database or None,
+            schema=target.schema or None,
+            ticket_kind=kind,
+            server_version=session.identity.version,
+        )
+        estimator = _Estimator(dialect, session)
+        reviewed = list(_review_all(text, dialect, context, estimator, check_objects))
+        version = session.identity.version_text
+    if not reviewed:
+        raise InvalidInput("script_empty")
+    return _keep(sha256, target, kind, version, reviewed)
+
+
+def _review_all(
+    text: str,
+    dialect: Dialect,
+    context: AnalysisContext,
+    estimator: _Estimator,
+    check_objects: ObjectCheck,
+) -> Iterator[_Reviewed]:
+    position = byte_position = 0
+    for found in dialect.analyse(text, context):
+        extra = check_objects(found)
+        statement = found.with_findings((extra,)) if extra is not None else found
+        byte_start = byte_position + len(text[position : statement.start].encode())
+        byte_end = byte_start + len(statement.text.encode())
+        position, byte_position = statement.end, byte_end
+        plan = (
+            dialect.image_plan(statement)
+            if statement.kind is StatementKind.DML
+            else NoImage("image_only_dml")
+        )
+        yield _Reviewed(
+            statement,
+            byte_start,
+            byte_end,
+            estimator.estimate(statement),
+            plan.reason if isinstance(plan, NoImage) else "",
+        )
+
+
+class _Estimator:
+    """Asks the target for estimates, each in a read-only transaction that is rolled back."""
+
+    def __init__(self, dialect: Dialect, session: Session) -> None:
+        self._dialect = dialect
+        self._session = session
+        self._explained = 0
+
+    def estimate(self, statement: Statement) -> Estimate:
+        if statement.kind is not StatementKind.DML:
+            return Estimate(None, "estimate_not_dml")
+        if statement.verdict is Verdict.DENY:
+            return Estimate(None, "estimate_denied")
+        if not self._dialect.features.explains_dml:
+            return Estimate(None, "estimate_unsupported")
+        if self._explained >= MAX_EXPLAINED:
+            return Estimate(None, "estimate_too_many")
+        self._explained += 1
+        try:
+            with self._read_only():
+                return self._session.estimate(statement)
+        except SluicegateError as error:
+            # Most often the table is made by an earlier statement of the same script.
+            _log.info("estimate_failed", code=error.code)
+            return Estimate(None, "estimate_failed")
+
+    @contextmanager
+    def _read_only(self) -> Iterator[None]:
+        self._session.begin(read_only=True)
+        try:
+            yield
+        finally:
+            self._session.rollback()
+
+
+def _keep(
+    sha256: str, target: ReviewTarget, kind: TicketKind, version: str, reviewed: Sequence[_Reviewed]
+) -> Review:
+    verdicts = [item.statement.verdict for item in reviewed]
+    changing = [item.estimate for item in reviewed if item.statement.kind is StatementKind.DML]
+    known = [estimate.rows for estimate in changing if estimate.rows is not None]
+    denied, flagged = verdicts.count(Verdict.DENY), verdicts.count(Verdict.FLAG)
+    worst = Verdict.DENY if denied else Verdict.FLAG if flagged else Verdict.ALLOW
+    with transaction.atomic():
+        review = Review.objects.create(
+            sha256=sha256,
+            datasource=target.datasource,
+            datasource_revision=target.datasource.revision,
+            database=target.database,
+            schema=target.schema,
+            ticket_kind=kind.value,
+            verdict=worst.value,
+            statements_total=len(reviewed),
+            statements_flagged=flagged,
+            statements_denied=denied,
+            estimated_rows=sum(known) if known else None,
+            unknown_estimates=len(changing) - len(known),
+            server_version=version[:120],
+        )
+        ReviewedStatement.objects.bulk_create((_row(review, item) for item in reviewed), batch_size=_BATCH)
+    return review
+
+
+def _row(review: Review, item: _Reviewed) -> ReviewedStatement:
+    statement = item.statement
+    return ReviewedStatement(
+        review=review,
+        ordinal=statement.ordinal,
+        byte_start=item.byte_start,
+        byte_end=item.byte_end,
+        line=statement.line,
+        column=statement.column,
+        kind=statement.kind.value,
+        operation=statement.operation[:60],
+        objects_touched=[
+            {
+                "database": ref.database,
+                "schema": ref.schema,
+                "name": ref.name,
+                "type": ref.type,
+                "access": ref.access.value,
+            }
+            for ref in statement.objects
+        ],
+        fingerprint=statement.fingerprint[:2000],
+        transactional=statement.transactional,
+        verdict=statement.verdict.value,
+        findings=[_finding(finding) for finding in statement.findings],
+        estimated_rows=item.estimate.rows,
+        estimate_reason=item.estimate.reason or "",
+        undo_reason=item.undo_reason,
+    )
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "code": finding.code,
+        "severity": finding.severity.code,
+        "message_code": finding.message_code,
+        "params": finding.params,
+        "line": finding.line,
+        "column": finding.column,
+    }
+
+
+def finding_from(data: dict[str, object]) -> Finding:
+    """A stored finding, back as a value."""
+    params = data.get("params")
+    return Finding(
+        rule=str(data["rule"]),
+        code=str(data["code"]),
+        severity=Severity[str(data["severity"]).upper()],
+        message_code=str(data["message_code"]),
+        line=int(str(data["line"])),
+        column=int(str(data["column"])),
+        params=dict(params) if isinstance(params, dict) else {},
+    )

@@ -1,0 +1,145 @@
+"""What a person hands in, checked and turned into values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.utils import timezone
+
+from sluicegate.accounts.grants import MAX_GRANT_DAYS, check_actions
+from sluicegate.core.config import config
+from sluicegate.core.errors import InvalidInput, TooLarge
+from sluicegate.sql import gate
+from sluicegate.sql.model import TicketKind
+
+MAX_TITLE = 200
+MAX_REMARK = 10_000
+MAX_TARGETS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TargetInput:
+    """Where to run: a data source by id, a database on it, and a schema where it has schemas."""
+
+    datasource_id: int
+    database: str = ""
+    schema: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessObject:
+    """One object of an access request. ``*`` is everything below what is named."""
+
+    datasource_id: int
+    database: str = "*"
+    schema: str = "*"
+    table: str = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessScope:
+    """What an access request asks for; frozen and hashed like SQL, and granted as it stands. Either
+    ``hours`` counted from the approval, or ``until``."""
+
+    actions: tuple[str, ...]
+    objects: tuple[AccessObject, ...]
+    hours: int | None = None
+    until: datetime | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "until": self.until.isoformat() if self.until else None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            actions=tuple(data["actions"]),
+            objects=tuple(AccessObject(**item) for item in data["objects"]),
+            hours=data["hours"],
+            until=datetime.fromisoformat(data["until"]) if data["until"] else None,
+        )
+
+    def canonical(self) -> bytes:
+        return json.dumps(self.as_json(), sort_keys=True, ensure_ascii=False).encode()
+
+    def ends_at(self, start: datetime) -> datetime:
+        if self.until is not None:
+            return self.until
+        assert self.hours is not None
+        return start + timedelta(hours=self.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The content of one revision."""
+
+    title: str
+    remark: str
+    targets: tuple[TargetInput, ...] = ()
+    sql: bytes | None = None
+    filename: str = ""
+    access: AccessScope | None = None
+
+    @property
+    def sha256(self) -> str:
+        if self.access is not None:
+            return hashlib.sha256(self.access.canonical()).hexdigest()
+        assert self.sql is not None
+        return hashlib.sha256(self.sql).hexdigest()
+
+
+def check(kind: TicketKind, content: Content) -> Content:
+    """The content with its texts trimmed.
+
+    Raises:
+        InvalidInput, TooLarge: naming what is wrong.
+    """
+    title = " ".join(content.title.split())
+    if not title or len(title) > MAX_TITLE:
+        raise InvalidInput("title_invalid", max=MAX_TITLE)
+    if len(content.remark) > MAX_REMARK:
+        raise InvalidInput("remark_too_long", max=MAX_REMARK)
+    if kind is TicketKind.ACCESS_REQUEST:
+        return Content(title, content.remark, access=_check_access(content))
+    if content.access is not None:
+        raise InvalidInput("access_not_expected")
+    _check_targets(content.targets)
+    sql = content.sql or b""
+    if not sql.strip():
+        raise InvalidInput("script_empty")
+    if len(sql) > config().max_script_bytes:
+        raise TooLarge("script_too_large", max=config().max_script_bytes)
+    gate.check(sql)
+    return Content(title, content.remark, content.targets, sql, content.filename[:200])
+
+
+def _check_targets(targets: Sequence[TargetInput]) -> None:
+    if not targets:
+        raise InvalidInput("targets_missing")
+    if len(targets) > MAX_TARGETS:
+        raise InvalidInput("targets_too_many", max=MAX_TARGETS)
+    if len(set(targets)) != len(targets):
+        raise InvalidInput("targets_twice")
+
+
+def _check_access(content: Content) -> AccessScope:
+    scope = content.access
+    if content.sql:
+        raise InvalidInput("script_not_expected")
+    if scope is None or not scope.objects:
+        raise InvalidInput("access_objects_missing")
+    if len(scope.objects) > MAX_TARGETS:
+        raise InvalidInput("targets_too_many", max=MAX_TARGETS)
+    if (scope.hours is None) == (scope.until is None):
+        raise InvalidInput("access_duration_missing")
+    if scope.hours is not None and not 1 <= scope.hours <= MAX_GRANT_DAYS * 24:
+        raise InvalidInput("access_duration_invalid", days=MAX_GRANT_DAYS)
+    if scope.until is not None and (scope.until.tzinfo is None or scope.until <= timezone.now()):
+        raise InvalidInput("access_until_past")
+    return AccessScope(
+        tuple(check_actions(scope.actions)), tuple(dict.fromkeys(scope.objects)), scope.hours, scope.until
+    )

@@ -1,0 +1,116 @@
+"""Reviewing the current revision of a ticket, and what the result leads to."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from sluicegate.accounts.access import Access, access_of
+from sluicegate.accounts.models import User
+from sluicegate.accounts.permissions import Action
+from sluicegate.audit.log import SYSTEM, unit_of_work
+from sluicegate.core.errors import Conflict, SluicegateError
+from sluicegate.datasources.models import DataSource
+from sluicegate.datasources.services import place
+from sluicegate.reviews.models import Review
+from sluicegate.reviews.services import ReviewTarget, review_script
+from sluicegate.sql.model import Access as ObjectAccess
+from sluicegate.sql.model import Finding, ObjectRef, Severity, Statement, TicketKind, Verdict
+from sluicegate.tickets import approving, transitions
+from sluicegate.tickets.models import Revision, Target, Ticket
+from sluicegate.tickets.states import Event, State
+
+
+def review(ticket_id: int, revision_number: int) -> None:
+    """Review the revision for each target, then send the ticket on, or back with the reason.
+
+    Safe to repeat: a target that has its review keeps it, and the state moves once.
+    """
+    ticket = Ticket.objects.select_related("submitter").get(pk=ticket_id)
+    if ticket.state != State.REVIEWING or ticket.revision_number != revision_number:
+        return
+    revision = ticket.revisions.select_related("script").get(number=revision_number)
+    problem: SluicegateError | None = None
+    denied = 0
+    if revision.script is not None:
+        try:
+            denied = sum(
+                _review_target(ticket, revision, target).statements_denied
+                for target in revision.targets.select_related("datasource").order_by("position")
+            )
+        except SluicegateError as error:
+            problem = error
+    with unit_of_work():
+        ticket = transitions.lock(ticket_id)
+        if ticket.state != State.REVIEWING or ticket.revision_number != revision_number:
+            return
+        if problem is not None:
+            transitions.apply(ticket, Event.REVIEW_DENIED, SYSTEM, reason=problem.code, **problem.params)
+        elif denied:
+            transitions.apply(ticket, Event.REVIEW_DENIED, SYSTEM, reason="review_denied", denied=denied)
+        else:
+            _pass(ticket)
+
+
+def _pass(ticket: Ticket) -> None:
+    """Await approval, unless nobody could give it: then the ticket goes back and says so."""
+    try:
+        with transaction.atomic():
+            approval = approving.request_approval(ticket)
+    except Conflict as error:
+        transitions.apply(ticket, Event.REVIEW_DENIED, SYSTEM, reason=error.code, **error.params)
+        return
+    transitions.apply(ticket, Event.REVIEW_PASSED, SYSTEM)
+    transitions.note(ticket, "approval_requested", SYSTEM, provider=approval.provider)
+
+
+def _review_target(ticket: Ticket, revision: Revision, target: Target) -> Review:
+    if target.review is not None:
+        return target.review
+    assert revision.script is not None
+    result = review_script(
+        sha256=revision.sha256,
+        content=bytes(revision.script.content),
+        target=ReviewTarget(target.datasource, target.database, target.schema),
+        kind=TicketKind(ticket.kind),
+        check_objects=ObjectRights(revision.created_by, ticket.kind, target),
+    )
+    target.review = result
+    target.save(update_fields=["review"])
+    return result
+
+
+class ObjectRights:
+    """Finds statements that touch what the submitter has no right to."""
+
+    def __init__(self, submitter: User, kind: str, target: Target) -> None:
+        self._access: Access = access_of(submitter)
+        self._action = Action(kind)
+        self._datasource: DataSource = target.datasource
+        self._database = target.database or None
+        self._schema = target.schema or None
+
+    def __call__(self, statement: Statement) -> Finding | None:
+        if statement.verdict is Verdict.DENY:
+            return None
+        for ref in statement.objects:
+            if not self._allowed(ref):
+                return Finding(
+                    rule="ACCESS001",
+                    code="ACCESS_MISSING",
+                    severity=Severity.BLOCK,
+                    message_code="finding_access_missing",
+                    line=statement.line,
+                    column=statement.column,
+                    params={"object": ref.name, "action": self._needed(ref).value},
+                )
+        return None
+
+    def _needed(self, ref: ObjectRef) -> Action:
+        return self._action if ref.access is ObjectAccess.WRITE else Action.SEE
+
+    def _allowed(self, ref: ObjectRef) -> bool:
+        where = place(self._datasource, ref.database or self._database, ref.schema or self._schema, ref.name)
+        if ref.access is ObjectAccess.WRITE:
+            return self._access.allows(self._action, where)
+        # Reading another table for a change still needs some right on that very table.
+        return any(self._access.allows(action, where) for action in Action if action is not Action.SEE)

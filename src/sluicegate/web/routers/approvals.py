@@ -1,0 +1,152 @@
+"""Approval settings: flows, the DingTalk connection, and its check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Field, Router, Schema
+
+from sluicegate.accounts.permissions import Permission
+from sluicegate.accounts.services import require
+from sluicegate.approvals import connection, doctor, flows
+from sluicegate.approvals.flows import FlowFields, Level
+from sluicegate.approvals.models import ApprovalFlow
+from sluicegate.web.auth import Request, language_of
+from sluicegate.web.idempotency import once
+from sluicegate.web.problems import PROBLEMS
+
+router = Router()
+
+
+class LevelIO(Schema):
+    """``mode`` is any or all. No roles and no users: everybody who may approve on all targets."""
+
+    name: str = Field("", max_length=80)
+    mode: str = "any"
+    roles: list[str] = []
+    users: list[str] = []
+
+
+class FlowIn(Schema):
+    """``environment`` and ``kind`` empty mean any; the most specific flow applies."""
+
+    provider: str
+    environment: str = ""
+    kind: str = ""
+    levels: list[LevelIO] = [LevelIO()]
+    template_name: str = Field("", max_length=80)
+    process_code: str = Field("", max_length=80)
+    preset: str = "clouddm-classic"
+    mapping: dict[str, Any] | None = None
+    execute_automatically: bool = False
+
+
+class FlowOut(FlowIn):
+    id: int
+
+
+class DingTalkIn(Schema):
+    app_key: str = Field(max_length=80)
+    app_secret: str = Field(max_length=200)
+    corp_id: str = Field(max_length=80)
+    agent_id: str = Field("", max_length=40)
+
+
+class DingTalkOut(Schema):
+    connected: bool
+    app_key: str = ""
+    corp_id: str = ""
+    agent_id: str = ""
+    stream_state: str = ""
+
+
+class CheckOut(Schema):
+    """``status`` is pass, warn or fail; ``advice`` says what to do."""
+
+    name: str
+    status: str
+    text: str
+    advice: str
+
+
+def _flow(flow: ApprovalFlow) -> FlowOut:
+    return FlowOut(
+        id=flow.pk,
+        provider=flow.provider,
+        environment=flow.environment.code if flow.environment else "",
+        kind=flow.kind,
+        levels=[LevelIO(**level) for level in flow.levels],
+        template_name=flow.template_name,
+        process_code=flow.process_code,
+        preset=flow.preset,
+        mapping=flow.mapping,
+        execute_automatically=flow.execute_automatically,
+    )
+
+
+@router.get("/approval-flows", response={200: list[FlowOut], **PROBLEMS})
+def list_flows(request: Request) -> list[FlowOut]:
+    require(request.auth, Permission.SETTINGS_MANAGE)
+    return [_flow(flow) for flow in ApprovalFlow.objects.select_related("environment").order_by("pk")]
+
+
+@router.post("/approval-flows", response={201: FlowOut, **PROBLEMS})
+def save_flow(request: Request, payload: FlowIn) -> tuple[int, FlowOut]:
+    """Set the flow of an environment and kind; replaces the one that is there."""
+    fields = payload.model_dump(exclude={"levels"})
+    levels = [
+        Level(level.name, level.mode, tuple(level.roles), tuple(level.users)) for level in payload.levels
+    ]
+    return 201, once(
+        request,
+        FlowOut,
+        lambda: _flow(flows.save_flow(by=request.auth, values=FlowFields(**fields, levels=levels))),
+    )
+
+
+@router.delete("/approval-flows/{flow_id}", response={204: None, **PROBLEMS})
+def delete_flow(request: Request, flow_id: int) -> tuple[int, None]:
+    flows.delete_flow(by=request.auth, flow_id=flow_id)
+    return 204, None
+
+
+def _connection() -> DingTalkOut:
+    current = connection.current()
+    if current is None:
+        return DingTalkOut(connected=False)
+    return DingTalkOut(
+        connected=True,
+        app_key=current.app_key,
+        corp_id=current.corp_id,
+        agent_id=current.agent_id,
+        stream_state=current.stream_state,
+    )
+
+
+@router.get("/dingtalk", response={200: DingTalkOut, **PROBLEMS})
+def show_dingtalk(request: Request) -> DingTalkOut:
+    require(request.auth, Permission.SETTINGS_MANAGE)
+    return _connection()
+
+
+@router.put("/dingtalk", response={200: DingTalkOut, **PROBLEMS})
+def connect_dingtalk(request: Request, payload: DingTalkIn) -> DingTalkOut:
+    """审批流访问权限: check the app's credentials with DingTalk, then keep them sealed."""
+    connection.save_connection(by=request.auth, **payload.model_dump())
+    return _connection()
+
+
+@router.delete("/dingtalk", response={204: None, **PROBLEMS})
+def disconnect_dingtalk(request: Request) -> tuple[int, None]:
+    connection.disconnect(by=request.auth)
+    return 204, None
+
+
+@router.get("/dingtalk/check", response={200: list[CheckOut], **PROBLEMS})
+def check_dingtalk(request: Request) -> list[CheckOut]:
+    """确认授权访问: everything that has to be right for tickets to reach DingTalk, line by line."""
+    language = language_of(request)
+    return [
+        CheckOut(name=line.name, status=line.status, text=line.text(language), advice=line.advice(language))
+        for line in doctor.check(by=request.auth)
+    ]
