@@ -22,6 +22,7 @@ from tests.servers.certificates import Certificate
 
 ROOT = Path(__file__).resolve().parents[2]
 UNPACKED = ROOT / ".servers" / "root"
+TLS_FILES = (("cert", "crt"), ("key", "key"), ("ca", "crt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class MariadbServer:
             with connection.cursor() as cursor:
                 for statement in statements:
                     cursor.execute(statement)
-                return tuple(tuple(row) for row in cursor.fetchall())
+                return tuple(tuple(row) for row in cursor.fetchall()) if statements else ()
         finally:
             connection.close()
 
@@ -184,7 +185,8 @@ def running(certificate: Certificate | None = None, *options: str) -> Iterator[M
         if certificate is not None:
             (directory / "tls").mkdir()
             certificate.write(directory / "tls")
-            tls = [f"--ssl-cert={directory}/tls/server.crt", f"--ssl-key={directory}/tls/server.key"]
+            # Its own authority, so that clients may show the same certificate.
+            tls = [f"--ssl-{name}={directory}/tls/server.{end}" for name, end in TLS_FILES]
         server = MariadbServer("127.0.0.1", port, "admin", password, directory)
         child = process.start(
             [

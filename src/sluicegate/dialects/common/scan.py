@@ -37,26 +37,27 @@ class Token:
 _WORD = r"(?P<word>[^\W\d][\w$]*)"
 _NUMBER = r"(?P<number>\d[\w.]*)"
 _SPACE = r"(?P<space>\s+)"
-# No lazy comment patterns without an atomic group: they rescan to the end for every unclosed one.
+# No lazy patterns, and nothing that opens without closing is taken for something else: either would make
+# every further one be scanned to the end again.
 _BLOCK = r"(?P<comment>/\*(?>[^*]+|\*(?!/))*\*/)"
 
 MYSQL = re.compile(
     rf"{_SPACE}|(?P<special>/\*[!M+])|{_BLOCK}|(?P<line>--(?=\s|$)[^\n]*|#[^\n]*)"
     r"|(?P<string>'(?>[^'\\]+|\\.|'')*'|\"(?>[^\"\\]+|\\.|\"\")*\")"
-    rf"|(?P<quoted>`(?>[^`]+|``)*`)|{_WORD}|{_NUMBER}|(?P<other>[^'\"`\\\x00-\x08])",
+    rf"|(?P<quoted>`(?>[^`]+|``)*`)|{_WORD}|{_NUMBER}|(?P<other>(?!/\*)[^'\"`\\\x00-\x08])",
     re.DOTALL,
 )
 POSTGRES = re.compile(
     rf"{_SPACE}|(?P<special>/\*(?>[^*/]+|\*(?!/)|/(?!\*))*/\*)|{_BLOCK}|(?P<line>--[^\n\r]*)"
     r"|(?P<string>[eE]'(?>[^'\\]+|\\.|'')*'|[bBxXnN]?'(?>[^']+|'')*'"
     r"|\$(?P<tag>(?:[^\W\d]\w*)?)\$(?>(?:[^$]|\$(?!(?P=tag)\$))*)\$(?P=tag)\$)"
-    rf"|(?P<quoted>\"(?>[^\"]+|\"\")*\")|{_WORD}|(?P<parameter>\$\d+)|{_NUMBER}|(?P<other>[^'\"\x00-\x08])",
+    rf"|(?P<quoted>\"(?>[^\"]+|\"\")*\")|{_WORD}|(?P<parameter>\$\d+)|{_NUMBER}|(?P<other>(?!/\*)[^'\"$\x00-\x08])",
     re.DOTALL,
 )
 SQLITE = re.compile(
     rf"{_SPACE}|{_BLOCK}|(?P<line>--[^\n]*)|(?P<string>[xX]?'(?>[^']+|'')*')"
     r"|(?P<quoted>\"(?>[^\"]+|\"\")*\"|`(?>[^`]+|``)*`|\[[^\]]*\])"
-    rf"|{_WORD}|{_NUMBER}|(?P<other>[^'\"`\[\x00-\x08])",
+    rf"|{_WORD}|{_NUMBER}|(?P<other>(?!/\*)[^'\"`\[\x00-\x08])",
     re.DOTALL,
 )
 

@@ -1,9 +1,12 @@
 """How many rows a statement would change, by EXPLAIN, executing nothing.
 
-EXPLAIN itself can execute: MariaDB runs a derived table's stored functions while it plans. So a statement
-that calls anything but the built-in functions named here, or touches a view, isn't explained at all; the
-read-only transaction around it is the last line only.
+The server refuses to EXPLAIN a change in a read-only transaction, and EXPLAIN itself can execute: MariaDB
+runs a derived table's stored functions while it plans. So what is explained, in the read-only transaction,
+is the query that finds the statement's rows; and nothing is explained that calls anything but the built-in
+functions named here, or touches a view.
 """
+
+# ruff: noqa: S608 - slices of the statement, explained only
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from sluicegate.dialects.base import StatementFailed
 from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.mysql.wire import Wire
-from sluicegate.sql.model import Estimate, Statement, StatementKind
+from sluicegate.sql.model import Access, Estimate, Statement, StatementKind
 
 EXPLAINED = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 
@@ -283,10 +286,11 @@ BUILTINS = frozenset(
         "YEARWEEK",
     ]
 )
+MODIFIERS = frozenset({"LOW_PRIORITY", "IGNORE", "QUICK"})
 # Parts of a plan that feed the rows of the query block; what else is in it ("subqueries", "materialized",
 # "query_specifications") is counted inside the table that uses it.
 FEEDING = ("nested_loop", "buffer", "filesort", "temporary_table", "block-nl-join", "ordering_operation",
-           "grouping_operation", "duplicates_removal", "read_sorted_file", "sort_file", "insert_from")  # fmt: skip
+           "grouping_operation", "duplicates_removal", "read_sorted_file", "sort_file")  # fmt: skip
 
 
 def estimate(wire: Wire, statement: Statement) -> Estimate:
@@ -309,7 +313,42 @@ def estimate(wire: Wire, statement: Statement) -> Estimate:
         return Estimate(None, "estimate_has_function")
     if not _only_tables(wire, statement):
         return Estimate(None, "estimate_has_view")
-    return _explain(wire, statement, _trailing_limit(parts))
+    query = finding_query(statement.text, statement.operation, parts)
+    if query is None:
+        return Estimate(None, "estimate_unclear")
+    return _explain(wire, statement, query, _trailing_limit(parts))
+
+
+def finding_query(text: str, operation: str, parts: list[scan.Token]) -> str | None:
+    """The query that finds the rows of an UPDATE, DELETE or INSERT … SELECT, of slices of its text."""
+    top = [token for token in parts if token.depth == 0]
+    words = [token for token in top if token.kind is scan.TokenKind.WORD]
+    end = next((token.start for token in top if token.text in {";", "RETURNING"}), len(text))
+
+    def first(*names: str, after: int = 0) -> scan.Token | None:
+        return next((token for token in words if token.text in names and token.start >= after), None)
+
+    if operation in {"INSERT", "REPLACE"}:
+        select, duplicate = first("SELECT"), first("DUPLICATE")
+        if select is None or first("WITH", "TABLE") is not None:
+            return None
+        # The last ON before DUPLICATE: earlier ones are of joins.
+        clauses = [
+            token.start for token in words if duplicate and token.text == "ON" and token.end < duplicate.start
+        ]
+        return text[select.start : clauses[-1] if clauses else end]
+    skipped = 1
+    while skipped < len(words) and words[skipped].text in MODIFIERS:
+        skipped += 1
+    begin = words[skipped - 1].end
+    if operation == "UPDATE":
+        assign = first("SET")
+        if assign is None:
+            return None
+        tail = first("WHERE", "ORDER", "LIMIT", after=assign.end)
+        return f"SELECT 1 FROM {text[begin : assign.start]}\n{text[tail.start : end] if tail else ''}"
+    source = first("USING") or first("FROM")
+    return None if source is None else f"SELECT 1 FROM {text[source.end : end]}"
 
 
 def _only_tables(wire: Wire, statement: Statement) -> bool:
@@ -327,42 +366,37 @@ def _only_tables(wire: Wire, statement: Statement) -> bool:
     return True
 
 
-def _explain(wire: Wire, statement: Statement, limit: int | None) -> Estimate:
+def _explain(wire: Wire, statement: Statement, query: str, limit: int | None) -> Estimate:
     try:
-        outcome = wire.message(b"EXPLAIN FORMAT=JSON " + to_wire(statement.text), keep=1)
+        outcome = wire.message(b"EXPLAIN FORMAT=JSON " + to_wire(query), keep=1)
     except StatementFailed:
         return Estimate(None, "estimate_refused")
     cell = outcome.rows[0][0] if outcome.rows else None
     try:
         block = json.loads(cell or b"")["query_block"]
-        rows = _rows(block)
+        rows, several = _rows(block)
     except (ValueError, KeyError, TypeError):
         return Estimate(None, "estimate_plan_unread")
-    if rows is None:
-        rows = _table_rows(wire, statement)
-    if rows is None:
-        return Estimate(None, "estimate_plan_unread")
+    if several and statement.operation in {"UPDATE", "DELETE"}:
+        rows = _at_most_all(wire, statement, rows)
     return Estimate(min(rows, limit) if limit is not None else rows)
 
 
-def _rows(block: dict[str, Any]) -> int | None:
-    """Rows that the block yields: None where the plan says only "all rows"."""
+def _rows(block: dict[str, Any]) -> tuple[int, bool]:
+    """(rows that the block yields, whether several tables feed it)."""
     product = 1.0
-    seen = False
+    seen = 0
     for table in _tables(block):
-        message = str(table.get("message", ""))
-        if message == "Deleting all rows":
-            return None
         if "rows_produced_per_join" in table:  # MySQL: the product up to this table
-            product, seen = float(table["rows_produced_per_join"]), True
-        elif "rows" in table or "rows_examined_per_scan" in table:
-            rows = float(table.get("rows", table.get("rows_examined_per_scan", 0)))
-            product, seen = product * rows * float(table.get("filtered", 100)) / 100, True
-        elif message:  # Impossible WHERE, no matching row
-            return 0
+            product, seen = float(table["rows_produced_per_join"]), seen + 1
+        elif "rows" in table:
+            product *= float(table["rows"]) * float(table.get("filtered", 100)) / 100
+            seen += 1
+        elif "message" in table:  # Impossible WHERE, no matching row
+            return 0, False
     if not seen:
         raise KeyError("rows")
-    return math.ceil(product)
+    return math.ceil(product), seen > 1
 
 
 def _tables(part: Any) -> Iterator[dict[str, Any]]:
@@ -370,27 +404,26 @@ def _tables(part: Any) -> Iterator[dict[str, Any]]:
         for item in part:
             yield from _tables(item)
     elif isinstance(part, dict):
-        table = part.get("table")
-        # MySQL puts the changed table of INSERT … SELECT beside the query that feeds it.
-        if isinstance(table, dict) and not table.get("insert"):
-            yield table
-        elif "message" in part and "table" not in part:
+        if isinstance(part.get("table"), dict):
+            yield part["table"]
+        elif "message" in part:
             yield part
         for name in FEEDING:
             if name in part:
                 yield from _tables(part[name])
 
 
-def _table_rows(wire: Wire, statement: Statement) -> int | None:
-    if len(statement.objects) != 1:
-        return None
-    item = statement.objects[0]
-    rows = wire.value(
+def _at_most_all(wire: Wire, statement: Statement, rows: int) -> int:
+    """A join multiplies, but a row is changed once: no more than the one changed table holds."""
+    changed = [item for item in statement.objects if item.access is Access.WRITE]
+    if len(changed) != 1:
+        return rows
+    total = wire.value(
         "SELECT table_rows FROM information_schema.tables "
         "WHERE table_schema = COALESCE(%s, DATABASE()) AND table_name = %s",
-        (item.database, item.name),
+        (changed[0].database, changed[0].name),
     )
-    return None if rows is None else int(rows)
+    return rows if total is None else min(rows, int(total))
 
 
 def _trailing_limit(parts: list[scan.Token]) -> int | None:

@@ -1,0 +1,228 @@
+"""Estimates: right in size, or unknown with a reason, and never anything executed."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+
+import pytest
+
+from sluicegate.dialects.base import Session
+from sluicegate.dialects.common import scan
+from sluicegate.sql.model import Estimate, StatementKind
+from tests.dialects.targets import Target, statement
+
+NUMBERS = {
+    "mariadb": "INSERT INTO t SELECT seq, seq FROM seq_1_to_1000",
+    "postgres": "INSERT INTO t SELECT n, n FROM generate_series(1, 1000) n",
+    "sqlite": "INSERT INTO t WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 1000) SELECT n, n FROM c",
+}
+ANALYZE = {"mariadb": "ANALYZE TABLE t", "postgres": "ANALYZE t", "sqlite": "ANALYZE"}
+
+
+@pytest.fixture
+def filled(target: Target) -> Target:
+    """t(id, v) with 1..1000."""
+    target.run("CREATE TABLE t (id INT PRIMARY KEY, v INT)", NUMBERS[target.name], ANALYZE[target.name])
+    return target
+
+
+def ask(session: Session, text: str, operation: str, *tables: str) -> Estimate:
+    """As a review does: in a read-only transaction that is rolled back."""
+    session.begin(read_only=True)
+    try:
+        return session.estimate(statement(text, operation, *(tables or ("t",))))
+    finally:
+        session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("UPDATE t SET v = 1", 900, 1100),
+        ("UPDATE t SET v = 1 WHERE id = 7", 1, 1),
+        ("UPDATE t SET v = 1 WHERE id IN (1, 2, 3);", 1, 3),
+        ("DELETE FROM t", 900, 1100),
+        ("DELETE FROM t WHERE id <= 100 -- the old ones", 90, 110),
+        ("DELETE FROM t WHERE 1 = 0", 0, 1),
+        ("INSERT INTO t VALUES (2001, 1), (2002, '),(('), /* ,(1) */ (2003, (3))", 3, 3),
+        ("INSERT INTO t (id, v) VALUES (2001, 1)", 1, 1),
+    ],
+)
+def test_size(filled: Target, text: str, low: int, high: int) -> None:
+    with filled.session() as session:
+        estimate = ask(session, text, text.split(maxsplit=1)[0])
+    assert estimate.reason is None
+    assert estimate.rows is not None
+    assert low <= estimate.rows <= high
+    assert filled.run("SELECT count(*), sum(v) FROM t") == [(1000, 500500)]
+
+
+def test_a_query_changes_nothing(filled: Target) -> None:
+    with filled.session() as session:
+        query = statement("SELECT * FROM t", "SELECT", "t", kind=StatementKind.QUERY)
+        assert session.estimate(query) == Estimate(0)
+
+
+MARIADB = [
+    ("UPDATE t SET v = v + 1 ORDER BY id LIMIT 5", "UPDATE", 5, 5),
+    ("INSERT INTO t SELECT id + 5000, v FROM t AS o WHERE id <= 50", "INSERT", 40, 60),
+    ("REPLACE INTO t (id, v) VALUES (1, 1), (2, 2)", "REPLACE", 2, 2),
+    ("INSERT INTO t SET id = 2001", "INSERT", 1, 1),
+    (
+        "INSERT INTO t SELECT o.id, 1 FROM t o JOIN t p ON p.id = o.id ON DUPLICATE KEY UPDATE v = 1",
+        "INSERT",
+        900,
+        1100,
+    ),
+    ("DELETE FROM a USING t a JOIN t b ON b.id = a.id WHERE a.id < 11", "DELETE", 8, 12),
+    ("DELETE a FROM t a WHERE a.id < 11", "DELETE", 8, 12),
+    ("DELETE LOW_PRIORITY FROM t WHERE id < 11 RETURNING id", "DELETE", 8, 12),
+    (
+        "UPDATE IGNORE t AS x SET v = (SELECT 1 WHERE 1) WHERE x.id IN (SELECT id FROM t WHERE id < 11)",
+        "UPDATE",
+        8,
+        12,
+    ),
+    ("INSERT INTO t VALUES (1, 1) ON DUPLICATE KEY UPDATE v = VALUES(v) + (1)", "INSERT", 1, 1),
+    ("UPDATE t JOIN (SELECT 1 AS n) d ON d.n = t.id SET t.v = CONCAT(t.v, UPPER('x'))", "UPDATE", 1, 1),
+]
+
+
+@pytest.mark.parametrize(("text", "operation", "low", "high"), MARIADB)
+def test_size_mariadb(mariadb_target: Target, text: str, operation: str, low: int, high: int) -> None:
+    mariadb_target.run("CREATE TABLE t (id INT PRIMARY KEY, v INT)", NUMBERS["mariadb"], ANALYZE["mariadb"])
+    with mariadb_target.session() as session:
+        estimate = ask(session, text, operation)
+    assert low <= (estimate.rows if estimate.rows is not None else -1) <= high, estimate
+
+
+POSTGRES = [
+    ("INSERT INTO t SELECT id + 5000, v FROM t WHERE id <= 50", "INSERT", 40, 60),
+    ("UPDATE t SET v = upper(v::text)::int FROM (SELECT 1 AS n) d WHERE d.n = t.id", "UPDATE", 1, 1),
+    ("INSERT INTO t VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET v = (excluded.v)", "INSERT", 1, 1),
+    ("DELETE FROM t WHERE id <= (SELECT 10) AND v = ANY (ARRAY[1, 2])", "DELETE", 0, 400),
+    ("DELETE FROM t WHERE id <= 100 RETURNING id", "DELETE", 90, 110),
+    ("INSERT INTO t DEFAULT VALUES", "INSERT", 1, 1),
+]
+
+
+@pytest.mark.parametrize(("text", "operation", "low", "high"), POSTGRES)
+def test_size_postgres(postgres_target: Target, text: str, operation: str, low: int, high: int) -> None:
+    postgres_target.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT)", NUMBERS["postgres"], ANALYZE["postgres"]
+    )
+    with postgres_target.session() as session:
+        estimate = ask(session, text, operation)
+    assert low <= (estimate.rows if estimate.rows is not None else -1) <= high, estimate
+
+
+def test_whatever_may_execute_is_not_explained_in_mariadb(mariadb_target: Target) -> None:
+    mariadb_target.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT)",
+        "CREATE TABLE log (v INT) ENGINE=Aria",  # no transaction would take this back
+        "CREATE FUNCTION f() RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO log VALUES (1); RETURN 1; END",
+        "CREATE VIEW harmless AS SELECT * FROM t",
+        "CREATE ALGORITHM=TEMPTABLE VIEW trap AS SELECT f() AS id",
+    )
+    cases = [
+        ("UPDATE t SET v = f()", "UPDATE", "estimate_has_function", ("t",)),
+        (
+            "UPDATE t JOIN (SELECT f() AS n) d ON d.n = t.id SET v = 1",
+            "UPDATE",
+            "estimate_has_function",
+            ("t",),
+        ),
+        ("UPDATE t SET v = `f` ()", "UPDATE", "estimate_has_function", ("t",)),
+        (
+            f"UPDATE t SET v = {mariadb_target.endpoint.database} . f()",
+            "UPDATE",
+            "estimate_has_function",
+            ("t",),
+        ),
+        ("DELETE FROM t WHERE SLEEP(1)", "DELETE", "estimate_has_function", ("t",)),
+        ("DELETE FROM t WHERE id IN (SELECT id FROM trap)", "DELETE", "estimate_has_view", ("t", "trap")),
+        ("UPDATE harmless SET v = 1", "UPDATE", "estimate_has_view", ("harmless",)),
+        ("UPDATE t SET v = 1", "UPDATE", "estimate_has_view", ()),
+        ("UPDATE t SET v = 1 /*! + f() */", "UPDATE", "estimate_unclear", ("t",)),
+        ("UPDATE t SET v = 1; DELETE FROM t", "UPDATE", "estimate_unclear", ("t",)),
+        ("ANALYZE DELETE FROM t", "DELETE", "estimate_unclear", ("t",)),
+        ("DELETE FROM t WHERE id = 'open", "DELETE", "estimate_unclear", ("t",)),
+        ("DELETE FROM t WHERE nothing = 1", "DELETE", "estimate_refused", ("t",)),
+        ("TRUNCATE t", "TRUNCATE", "estimate_unsupported", ("t",)),
+    ]
+    with mariadb_target.session() as session:
+        for text, operation, reason, tables in cases:
+            session.begin(read_only=True)
+            assert session.estimate(statement(text, operation, *tables)) == Estimate(None, reason), text
+            session.rollback()
+    assert mariadb_target.run("SELECT count(*) FROM log") == [(0,)]
+
+
+def test_whatever_may_execute_is_not_explained_in_postgres(postgres_target: Target) -> None:
+    postgres_target.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT)",
+        "CREATE SEQUENCE s",  # nextval survives every rollback
+        "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql IMMUTABLE AS "
+        "$$ BEGIN PERFORM nextval('s'); RETURN 1; END $$",
+        'CREATE FUNCTION "Upper"(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT f() $$',
+        "CREATE VIEW harmless AS SELECT * FROM t",
+        "CREATE TABLE ruled (id int)",
+        "CREATE RULE r AS ON UPDATE TO ruled DO ALSO SELECT f()",
+    )
+    cases = [
+        ("UPDATE t SET v = 1 WHERE id = f()", "UPDATE", "estimate_has_function", ("t",)),
+        ('UPDATE t SET v = 1 WHERE id = "f" ()', "UPDATE", "estimate_has_function", ("t",)),
+        ("UPDATE t SET v = public.f()", "UPDATE", "estimate_has_function", ("t",)),
+        ('UPDATE t SET v = "Upper"(1)', "UPDATE", "estimate_has_function", ("t",)),
+        ("UPDATE harmless SET v = 1", "UPDATE", "estimate_has_view", ("harmless",)),
+        ("UPDATE ruled SET id = 1", "UPDATE", "estimate_has_view", ("ruled",)),
+        ("ANALYZE DELETE FROM t", "DELETE", "estimate_unclear", ("t",)),
+        ("(ANALYZE) DELETE FROM t", "DELETE", "estimate_unclear", ("t",)),
+        ("UPDATE t SET v = 1; COMMIT; DELETE FROM t", "UPDATE", "estimate_unclear", ("t",)),
+        ("UPDATE t SET v = $1", "UPDATE", "estimate_unclear", ("t",)),
+        ("WITH d AS (DELETE FROM t RETURNING id) UPDATE t SET v = 1", "UPDATE", "estimate_unclear", ("t",)),
+        ("TRUNCATE t", "TRUNCATE", "estimate_unsupported", ("t",)),
+    ]
+    with postgres_target.session() as session:
+        for text, operation, reason, tables in cases:
+            session.begin(read_only=True)
+            assert session.estimate(statement(text, operation, *tables)) == Estimate(None, reason), text
+            session.rollback()
+    assert postgres_target.run("SELECT is_called FROM s") == [(False,)]
+
+
+def test_what_sqlite_cannot_count_is_unknown(sqlite_target: Target) -> None:
+    sqlite_target.run("CREATE TABLE t (id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 1)")
+    cases = [
+        ("UPDATE t SET v = o.v FROM t o WHERE o.id = t.id", "UPDATE", "estimate_unsupported"),
+        ("INSERT INTO t SELECT id + 1, v FROM t", "INSERT", "estimate_unsupported"),
+        ("UPDATE OR REPLACE t SET v = 1", "UPDATE", "estimate_unsupported"),
+        ("DELETE FROM t WHERE id = 1; DELETE FROM t", "DELETE", "estimate_unclear"),
+        ("DELETE FROM t WHERE nothing = 1", "DELETE", "estimate_refused"),
+    ]
+    with sqlite_target.session() as session:
+        for text, operation, reason in cases:
+            assert ask(session, text, operation) == Estimate(None, reason), text
+        assert ask(session, "UPDATE t AS x SET v = (SELECT 1 WHERE 1) WHERE x.id = 1", "UPDATE") == Estimate(
+            1
+        )
+
+
+def test_sqlite_stops_counting_in_time(sqlite_target: Target) -> None:
+    sqlite_target.run("CREATE TABLE t (id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 1)")
+    endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c"
+    with sqlite_target.session(statement=0.2) as session:
+        text = f"DELETE FROM t WHERE v = ({endless})"
+        assert ask(session, text, "DELETE") == Estimate(None, "estimate_timeout")
+
+
+@pytest.mark.parametrize(
+    "grammar", [scan.MYSQL, scan.POSTGRES, scan.SQLITE], ids=["mysql", "postgres", "sqlite"]
+)
+@pytest.mark.parametrize("piece", ["/*", "/* * ", "'", '"', "`", "$a$", "--", "(", "/*/", "E'\\", "1e"])
+def test_scanning_takes_linear_time(grammar: re.Pattern[str], piece: str) -> None:
+    """A quarter of a megabyte of what makes careless patterns start over and over: the suite's time limit
+    is the judge."""
+    with contextlib.suppress(scan.Unclear):
+        scan.tokens(piece * (250_000 // len(piece)), grammar)
