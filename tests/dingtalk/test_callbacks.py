@@ -11,6 +11,7 @@ from sluicegate.core.errors import InvalidInput
 from sluicegate.dingtalk.callbacks import (
     CallbackKeys,
     CallbackRejected,
+    _cipher,
     encrypt_message,
     open_callback,
     seal_reply,
@@ -69,8 +70,6 @@ def test_what_is_sealed_can_be_opened(length: int) -> None:
 
 def test_the_official_body_is_what_we_would_seal() -> None:
     """The same random head gives the same bytes; the head is read out of the official vector."""
-    from sluicegate.dingtalk.callbacks import _cipher
-
     opener = _cipher(FIRST).decryptor()
     head = (opener.update(base64.b64decode(FIRST_BODY)) + opener.finalize())[:16]
     assert encrypt_message(FIRST, "success", random=lambda _: head) == FIRST_BODY
@@ -100,6 +99,17 @@ def test_garbled_bodies_are_rejected_even_when_signed(garbled: str) -> None:
     with pytest.raises(CallbackRejected) as caught:
         opened(FIRST, garbled)
     assert caught.value.code in {"dingtalk_callback_unreadable", "dingtalk_callback_owner"}
+
+
+@pytest.mark.parametrize("padding", [b"\x01" * 4 + b"\x05", b"\x00", b"\x21" * 33])
+def test_wrong_padding_is_rejected(padding: bytes) -> None:
+    plain = b"r" * 16 + (7).to_bytes(4, "big") + b"success" + FIRST.owner_key.encode()
+    filled = plain + b"\x00" * (-(len(plain) + len(padding)) % 16) + padding
+    sealer = _cipher(FIRST).encryptor()
+    sealed = base64.b64encode(sealer.update(filled) + sealer.finalize()).decode()
+    with pytest.raises(CallbackRejected) as caught:
+        opened(FIRST, sealed)
+    assert caught.value.code == "dingtalk_callback_unreadable"
 
 
 def test_a_callback_for_another_app_is_rejected() -> None:

@@ -108,6 +108,25 @@ def test_tasks_carry_the_remark_and_node_of_their_record(
     assert found.records[2].at is None
 
 
+def test_after_a_return_the_later_remark_counts(server: ScriptedServer, client: DingTalkClient) -> None:
+    def record(remark: str, result: str) -> dict[str, str]:
+        return {
+            "userId": "0012",
+            "type": "EXECUTE_TASK_NORMAL",
+            "result": result,
+            "remark": remark,
+            "activityId": "a",
+        }
+
+    found = {
+        "status": "COMPLETED",
+        "operationRecords": [record("先退回", "NONE"), record("现在可以", "AGREE")],
+        "tasks": [{"taskId": 1, "userId": "0012", "activityId": "a"}],
+    }
+    server.respond = lambda _: Answer({"result": found})
+    assert client.instance("x").tasks[0].remark == "现在可以"
+
+
 @pytest.mark.parametrize(
     ("status", "result", "truths"),
     [

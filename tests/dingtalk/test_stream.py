@@ -361,6 +361,57 @@ def test_while_no_new_connection_can_be_had_the_old_one_goes_on() -> None:
     run(test())
 
 
+def test_an_old_connection_also_serves_through_the_wait_between_attempts() -> None:
+    async def test() -> None:
+        refusing = asyncio.Event()
+
+        def refuse() -> Answer | None:
+            return refusal("systemError", status=500) if refusing.is_set() else None
+
+        async with listening(refuse=refuse) as (gateway, heard, _):
+            first = await accepted(gateway)
+            await first.send(system_frame("disconnect", {}))
+            second = await accepted(gateway)
+            refusing.set()
+            await second.send(system_frame("disconnect", {}))
+            while StreamPhase.WAITING not in heard.phases():
+                await asyncio.sleep(0.01)
+            await second.send(event_frame("e-1"))
+            assert is_success(await received(second))
+
+    run(test())
+
+
+def test_a_handler_outlives_its_connection_and_is_not_started_again() -> None:
+    async def test() -> None:
+        policy = StreamPolicy(first_delay=0.01, longest_delay=0.05, drain=0.05)
+        async with listening(policy) as (gateway, heard, _):
+            began, release = asyncio.Event(), asyncio.Event()
+
+            async def slow(_: StreamEvent) -> None:
+                began.set()
+                await release.wait()
+
+            heard.handler = slow
+            first = await accepted(gateway)
+            await first.send(event_frame("e-1", "m-1"))
+            await began.wait()
+            first.transport.abort()
+            second = await accepted(gateway)
+            await asyncio.wait_for(first.wait_closed(), WITHIN)
+            # Long enough for the lost connection's own tasks to be cancelled.
+            while [t for t in asyncio.all_tasks() if "Session.close" in repr(t)]:
+                await asyncio.sleep(0.01)
+            await second.send(event_frame("e-1", "m-2"))
+            await second.send(system_frame("ping", {}))
+            assert (await received(second))["headers"]["messageId"] == "s-1"
+            release.set()
+            assert is_success(await received(second))
+            assert len(heard.events) == 1
+
+    run(test())
+
+
 def test_a_server_that_only_says_disconnect_is_not_hammered() -> None:
     async def test() -> None:
         async with listening() as (gateway, heard, _):

@@ -1,0 +1,1 @@
+"""A client for DingTalk's open platform: approvals, contacts, messages, events. No framework, no database."""
