@@ -6,8 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from dingtalk_sandbox.errors import Refusal
 from dingtalk_sandbox.server import filler, serve
 from dingtalk_sandbox.store import Settings
+from dingtalk_sandbox.wire import BadField
 
 
 def _positive(text: str) -> float:
@@ -34,11 +36,12 @@ def _announce(url: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints the URL as the first line once it answers. Exit status 1 when it cannot listen."""
+    """Prints the URL as the first line once it answers. Exit status 1 when it cannot."""
     options = _parser().parse_args(arguments)
     try:
         serve(options.host, options.port, Settings(speed=options.speed), filler(options.seed), _announce)
-    except OSError as error:
+    except (OSError, ValueError, BadField, Refusal) as error:
+        # An address that is taken, or a seed file that is none.
         sys.stderr.write(f"dingtalk_sandbox: {error}\n")
         return 1
     return 0

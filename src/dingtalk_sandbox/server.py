@@ -79,6 +79,7 @@ def _prepare(fill: Callable[[World], None], settings: Settings, started: Callabl
         http=connections.protocol(),
         ws="websockets-sansio",
         ws_ping_interval=None,
+        ws_per_message_deflate=False,
         lifespan="off",
         log_level="critical",
         access_log=False,

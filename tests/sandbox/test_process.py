@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 from websockets.sync.client import connect
 
 from dingtalk_sandbox.server import SandboxServer
@@ -64,6 +65,18 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
 def test_bad_speeds_are_usage_errors() -> None:
     done = subprocess.run([*COMMAND, "--speed", "0"], capture_output=True, check=False)
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["no json", '{"users": 3}', '{"templates": [{}]}', '{"apps": [{"app_key": 1}]}']
+)
+def test_a_seed_file_that_is_none(tmp_path: Path, text: str) -> None:
+    seed = tmp_path / "seed.json"
+    seed.write_text(text, "utf-8")
+    done = subprocess.run([*COMMAND, "--seed", str(seed)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("dingtalk_sandbox: ")
+    assert "Traceback" not in done.stderr
 
 
 def test_a_seed_file_replaces_the_company(tmp_path: Path) -> None:
