@@ -13,7 +13,7 @@ from sluicegate.sql.lexer import Lexer
 from sluicegate.sql.model import AnalysisContext, Finding, ObjectRef, Severity, Statement, StatementKind
 from sluicegate.sql.rules import BY_CODE, CHECKS
 from sluicegate.sql.rules.base import ScriptState, Subject, Territory
-from sluicegate.sql.split import Piece, Splitter, SplitRules
+from sluicegate.sql.split import Piece, SplitRules, Splitter
 from sluicegate.sql.tokens import BROKEN, COMMENT, QUOTED, STRING, WORD, Token
 
 Reader = Callable[[str, list[Token], Facts], None]
@@ -88,7 +88,9 @@ class _Run:
     def _statement(self, piece: Piece) -> Statement:
         tokens = piece.tokens
         if tokens is None:
-            tokens = piece.tokens = self.analyser.lexer.significant(self.script, piece.start, piece.end, piece.mode)
+            tokens = piece.tokens = self.analyser.lexer.significant(
+                self.script, piece.start, piece.end, piece.mode
+            )
         facts = Facts()
         cut = self._characters(piece, facts)
         readable = tokens if cut is None else [token for token in tokens if token.end <= cut]
@@ -191,7 +193,9 @@ class _Run:
         return cut
 
     def _misleading(self, piece: Piece, facts: Facts) -> None:
-        for kind, start, end in self.analyser.lexer.scan(self.script, piece.outer_start, piece.outer_end, piece.mode):
+        for kind, start, end in self.analyser.lexer.scan(
+            self.script, piece.outer_start, piece.outer_end, piece.mode
+        ):
             if kind == STRING:
                 continue
             if kind in (WORD, QUOTED):
@@ -221,7 +225,9 @@ class _Run:
         if territory.place(ref) is not None:
             return ref
         if ref.name in self.state.temporary:
-            return replace(ref, type="temporary", schema="pg_temp" if territory.assumed == "public" else ref.schema)
+            return replace(
+                ref, type="temporary", schema="pg_temp" if territory.assumed == "public" else ref.schema
+            )
         if self.state.place is None:
             return ref
         if territory.qualifier == "database":

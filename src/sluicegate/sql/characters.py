@@ -26,11 +26,7 @@ HIDDEN: Final = re.compile(
 _NON_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 # Letters of other scripts that no reader tells from Latin ones.
-_LOOK_LATIN: Final = frozenset(
-    "аеіїјорсухѕԁԛԝһӏАВЕЅІЈКМНОРСТУХԌԚԜӀ"
-    "αορυνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳ"
-    "օսոհցԵՕՏ"
-)
+_LOOK_LATIN: Final = frozenset("аеіїјорсухѕԁԛԝһӏАВЕЅІЈКМНОРСТУХԌԚԜӀαορυνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳօսոհցԵՕՏ")
 _SCRIPTS_THAT_CONFUSE: Final = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
 _STRANGE_FORMS: Final = ("FULLWIDTH", "MATHEMATICAL", "CIRCLED", "PARENTHESIZED", "HALFWIDTH LATIN", "SMALL ")
 
@@ -42,7 +38,11 @@ def forbidden(text: str) -> Iterator[int]:
 
 def hidden(text: str, start: int, end: int) -> Iterator[int]:
     """Offsets of invisible or misleading blanks in this range; a leading BOM of the text is none."""
-    return (match.start() for match in HIDDEN.finditer(text, start, end) if match.start() > 0 or text[0] != "\ufeff")
+    return (
+        match.start()
+        for match in HIDDEN.finditer(text, start, end)
+        if match.start() > 0 or text[0] != "\ufeff"
+    )
 
 
 def has_non_ascii(text: str) -> bool:

@@ -126,7 +126,12 @@ def _holds(tokens: Sequence[Token]) -> bool:
         if token.key not in _COMPARISONS:
             continue
         left, right = tokens[:place], tokens[place + 1 :]
-        if token.key == "LIKE" and len(right) == 1 and right[0].kind == STRING and set(unquote(right[0])) == {"%"}:
+        if (
+            token.key == "LIKE"
+            and len(right) == 1
+            and right[0].kind == STRING
+            and set(unquote(right[0])) == {"%"}
+        ):
             return True
         return token.key in _REFLEXIVE and _same_column(left, right)
     return False
@@ -150,7 +155,12 @@ def compares_text_with_number(condition: Sequence[Token]) -> Token | None:
         if condition[place].key not in ("=", "!=", "<>", "<=>"):
             continue
         left, right = condition[place - 1], condition[place + 1]
-        if right.kind == NUMBER and is_name(left) and left.key not in _LITERALS and _TEXTUAL.search(unquote(left)):
+        if (
+            right.kind == NUMBER
+            and is_name(left)
+            and left.key not in _LITERALS
+            and _TEXTUAL.search(unquote(left))
+        ):
             following = condition[place + 2] if place + 2 < len(condition) else None
             if following is None or following.key in (*_AND, *_OR, ")"):
                 return left

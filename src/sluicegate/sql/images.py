@@ -16,14 +16,14 @@ from sluicegate.sql.model import Access, ImagePlan, NoImage, Statement, Statemen
 from sluicegate.sql.tokens import HINT, PARAM, QUOTED, VARIABLE, WORD, Token
 
 _BARE: Final = frozenset(
-    """CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP UTC_DATE UTC_TIME UTC_TIMESTAMP
-    CURRENT_USER SESSION_USER SYSDATE ROWNUM""".split()
+    ["CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP", "CURRENT_USER", "SESSION_USER", "SYSDATE", "ROWNUM"]
 )
 _NO_ALIAS: Final = frozenset(
-    """SET WHERE USING FROM ORDER LIMIT RETURNING PARTITION JOIN INNER LEFT RIGHT CROSS NATURAL FULL
-    STRAIGHT_JOIN INDEXED NOT ON USE FORCE IGNORE AS FOR TABLESAMPLE""".split()
+    ["SET", "WHERE", "USING", "FROM", "ORDER", "LIMIT", "RETURNING", "PARTITION", "JOIN", "INNER", "LEFT", "RIGHT", "CROSS", "NATURAL", "FULL", "STRAIGHT_JOIN", "INDEXED", "NOT", "ON", "USE", "FORCE", "IGNORE", "AS", "FOR", "TABLESAMPLE"]
 )
-_SEVERAL_TABLES: Final = frozenset({",", "JOIN", "INNER", "LEFT", "RIGHT", "CROSS", "NATURAL", "FULL", "STRAIGHT_JOIN", "USING", "FROM"})
+_SEVERAL_TABLES: Final = frozenset(
+    {",", "JOIN", "INNER", "LEFT", "RIGHT", "CROSS", "NATURAL", "FULL", "STRAIGHT_JOIN", "USING", "FROM"}
+)
 _STRANGE: Final = frozenset({"EXEC_OPEN", "EXEC_CLOSE", "CLIENT", "BROKEN", "DATA", HINT})
 
 
@@ -202,5 +202,3 @@ class _Planner:
             if token.key in grammar.safe_functions and token.key not in self.parts.volatile:
                 return
         raise _Refused("image_volatile")
-
-

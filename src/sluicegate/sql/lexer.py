@@ -45,7 +45,8 @@ class Lexer:
 
     def __post_init__(self) -> None:
         compiled = tuple(
-            re.compile("|".join(f"(?P<{kind}>{body})" for kind, body in mode), re.DOTALL) for mode in self.modes
+            re.compile("|".join(f"(?P<{kind}>{body})" for kind, body in mode), re.DOTALL)
+            for mode in self.modes
         )
         object.__setattr__(self, "_compiled", compiled)
 

@@ -21,14 +21,9 @@ QUERY_STARTS: Final = frozenset({"SELECT", "WITH", "VALUES", "TABLE"})
 VERBS: Final = frozenset({"SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "VALUES", "TABLE"})
 
 _NO_ALIAS: Final = frozenset(
-    "WHERE SET JOIN INNER LEFT RIGHT CROSS NATURAL FULL OUTER STRAIGHT_JOIN ON USING GROUP ORDER HAVING LIMIT "
-    "UNION EXCEPT INTERSECT MINUS FOR LOCK INTO PARTITION USE FORCE IGNORE INDEXED NOT WINDOW RETURNING VALUES "
-    "VALUE SELECT AS PROCEDURE FETCH OFFSET TABLESAMPLE DEFAULT WITH TABLE END FROM AND OR THEN ELSE DO "
-    "LATERAL SEPARATOR".split()
+    ["WHERE", "SET", "JOIN", "INNER", "LEFT", "RIGHT", "CROSS", "NATURAL", "FULL", "OUTER", "STRAIGHT_JOIN", "ON", "USING", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "MINUS", "FOR", "LOCK", "INTO", "PARTITION", "USE", "FORCE", "IGNORE", "INDEXED", "NOT", "WINDOW", "RETURNING", "VALUES", "VALUE", "SELECT", "AS", "PROCEDURE", "FETCH", "OFFSET", "TABLESAMPLE", "DEFAULT", "WITH", "TABLE", "END", "FROM", "AND", "OR", "THEN", "ELSE", "DO", "LATERAL", "SEPARATOR"]
 )
-_MODIFIERS: Final = frozenset(
-    "LOW_PRIORITY DELAYED HIGH_PRIORITY QUICK IGNORE".split()
-)
+_MODIFIERS: Final = frozenset(["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE"])
 _SET_OPERATORS: Final = frozenset({"UNION", "EXCEPT", "INTERSECT"})
 
 
@@ -51,7 +46,19 @@ class _Ref:
 class _Frame:
     """An open parenthesis, or the statement itself."""
 
-    __slots__ = ("clause", "ctes", "expecting", "opened_at", "query", "refs", "set_names", "targets", "verb", "where", "writes")
+    __slots__ = (
+        "clause",
+        "ctes",
+        "expecting",
+        "opened_at",
+        "query",
+        "refs",
+        "set_names",
+        "targets",
+        "verb",
+        "where",
+        "writes",
+    )
 
     def __init__(self, *, query: bool, clause: str = "") -> None:
         self.query = query
@@ -70,7 +77,9 @@ class _Frame:
 class QueryReader:
     """Reads ``tokens[start:end]`` into ``facts``: objects and notes."""
 
-    def __init__(self, tokens: Sequence[Token], grammar: Grammar, facts: Facts, *, in_body: bool = False) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], grammar: Grammar, facts: Facts, *, in_body: bool = False
+    ) -> None:
         self.tokens = tokens
         self.grammar = grammar
         self.facts = facts
@@ -128,7 +137,9 @@ class QueryReader:
             self._operator(token, frame)
         elif token.kind == WORD:
             self._word(token, frame)
-        elif token.kind == QUOTED or (token.kind == STRING and frame.expecting and self.grammar.qualifier == "schema"):
+        elif token.kind == QUOTED or (
+            token.kind == STRING and frame.expecting and self.grammar.qualifier == "schema"
+        ):
             self._name(token, frame)
         elif token.kind == VARIABLE:
             self._variable(token)
@@ -146,15 +157,15 @@ class QueryReader:
                 self._close()
         elif text == "," and frame.query and frame.clause in ("FROM", "UPDATE"):
             frame.expecting = True
-        elif text == "{" or text == "}":
+        elif text in ("{", "}"):
             self.facts.unknown(token.start, text)
         self.i += 1
 
     def _open(self, frame: _Frame) -> None:
         following = self.key(1)
-        if frame.clause == "CTE" and self.key(-1) in ("AS", "MATERIALIZED"):
-            opened = _Frame(query=True, clause="START")
-        elif following in QUERY_STARTS and not (following == "VALUES" and self.key(2) == "(" and not self._values_query(frame)):
+        if (frame.clause == "CTE" and self.key(-1) in ("AS", "MATERIALIZED")) or (following in QUERY_STARTS and not (
+            following == "VALUES" and self.key(2) == "(" and not self._values_query(frame)
+        )):
             opened = _Frame(query=True, clause="START")
         elif frame.query and frame.expecting:
             opened = _Frame(query=True, clause="FROM")
@@ -198,9 +209,7 @@ class QueryReader:
     def _in_expression(self, token: Token, frame: _Frame) -> None:
         if self.key(1) == "(" and token.key not in self.grammar.before_parenthesis:
             self._call(token)
-        elif self.key(1) == "." and frame.clause == "SET" and frame.query:
-            self._maybe_assigned(frame)
-        elif frame.clause == "SET" and frame.query:
+        elif (self.key(1) == "." and frame.clause == "SET" and frame.query) or (frame.clause == "SET" and frame.query):
             self._maybe_assigned(frame)
         if frame.query and frame.clause == "SET" and token.key in ("AND", "OR"):
             self._suspicious_and(token)
@@ -378,7 +387,11 @@ class QueryReader:
         return True
 
     def _clause_into(self, token: Token, frame: _Frame) -> bool:
-        if frame.clause in ("SELECT", "FROM", "WHERE", "TAIL", "AFTER") and frame.verb in ("SELECT", "WITH", ""):
+        if frame.clause in ("SELECT", "FROM", "WHERE", "TAIL", "AFTER") and frame.verb in (
+            "SELECT",
+            "WITH",
+            "",
+        ):
             following = self.token(1)
             if following.key in ("OUTFILE", "DUMPFILE"):
                 self.facts.note("FILE_WRITE", token.start, f"INTO {following.text}")
@@ -597,7 +610,9 @@ class QueryReader:
 def note_call(facts: Facts, grammar: Grammar, parts: list[str], at: int, *, quoted: bool = False) -> None:
     """Judge a function by its name: plain, dangerous, or somebody's own code."""
     name = parts[-1].upper()
-    builtin = len(parts) == 1 or (grammar.builtin_schema is not None and parts[-2].lower() == grammar.builtin_schema)
+    builtin = len(parts) == 1 or (
+        grammar.builtin_schema is not None and parts[-2].lower() == grammar.builtin_schema
+    )
     if builtin and not quoted and name in grammar.safe_functions:
         return
     danger = grammar.dangers.get(name) if builtin else None

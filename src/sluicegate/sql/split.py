@@ -74,6 +74,7 @@ class SplitRules:
         line_commands: first words (upper case) of client commands that end with their line.
         line_statements: the same for statements of the server that clients end with the line.
         delimiter_command: the client command DELIMITER exists.
+        after: other rules that hold behind a statement with these tokens, None when it changes nothing.
         reads_data: lines after a statement may be data (COPY … FROM STDIN): given its tokens.
     """
 
@@ -85,6 +86,7 @@ class SplitRules:
     line_statements: frozenset[str] = frozenset()
     delimiter_command: bool = False
     reads_data: Callable[[list[Token]], bool] = field(default=lambda _tokens: False)
+    after: Callable[[list[Token]], SplitRules | None] = field(default=lambda _tokens: None)
 
 
 _LEAD = re.compile(r"[ \t\n\v\f\r;]*+")
@@ -114,6 +116,8 @@ class Splitter:
             piece = self._fast_piece(text, pos, outer) if self._delimiter == ";" and self._mode == 0 else None
             if piece is None:
                 piece, pos = self._slow_piece(text, pos, outer)
+                if piece is not None and piece.tokens:
+                    self.rules = self.rules.after(piece.tokens) or self.rules
             else:
                 pos = piece.outer_end
             if piece is not None:
@@ -137,7 +141,9 @@ class Splitter:
         if stop < len(text) and text[stop] != ";":
             return None
         body = matched[0].rstrip(_TRAILING_BLANKS)
-        if any(mark in body for mark in _MAYBE_COMMENT) and self._ends_in_comment(text, start, start + len(body)):
+        if any(mark in body for mark in _MAYBE_COMMENT) and self._ends_in_comment(
+            text, start, start + len(body)
+        ):
             return None
         self._unit += 1
         self._in_unit = 0
@@ -190,13 +196,28 @@ class Splitter:
         if self._in_unit == 0:
             self._unit += 1
         piece = Piece(
-            tokens[0].start, tokens[-1].end, outer, outer_end, tokens, mode, self._unit, self._in_unit, problem
+            tokens[0].start,
+            tokens[-1].end,
+            outer,
+            outer_end,
+            tokens,
+            mode,
+            self._unit,
+            self._in_unit,
+            problem,
         )
         self._in_unit = 0
         return piece
 
     def _finish(
-        self, text: str, tokens: list[Token], outer: int, end: int, mode: int, open_mode: int, closes_unit: bool
+        self,
+        text: str,
+        tokens: list[Token],
+        outer: int,
+        end: int,
+        mode: int,
+        open_mode: int,
+        closes_unit: bool,
     ) -> tuple[Piece | None, int]:
         """A terminator came. With a delimiter of its own, ``;`` only ends a statement inside the unit."""
         self._mode = open_mode

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from sluicegate.dialects.postgres.bodies import PostgresBodies
 from sluicegate.dialects.postgres.functions import GRAMMAR, VOLATILE
-from sluicegate.dialects.postgres.lexicon import LEXER
+from sluicegate.dialects.postgres.lexicon import ESCAPING_LEXER, LEXER
 from sluicegate.dialects.postgres.parser import Node, ParseFailed, TooComplex, parse
 from sluicegate.dialects.postgres.statements import classify
 from sluicegate.dialects.postgres.tree import Locate, only
@@ -25,11 +27,19 @@ TERRITORY: Final = Territory(
     readable=frozenset({"information_schema", "pg_catalog"}),
     system=frozenset({"pg_catalog", "information_schema", "pg_toast"}),
     secret=frozenset(
-        """pg_authid pg_shadow pg_user_mapping pg_user_mappings pg_largeobject pg_subscription pg_statistic
-        pg_hba_file_rules pg_file_settings pg_ident_file_mappings pg_foreign_server pg_stat_activity""".split()
+        ["pg_authid", "pg_shadow", "pg_user_mapping", "pg_user_mappings", "pg_largeobject", "pg_subscription", "pg_statistic", "pg_hba_file_rules", "pg_file_settings", "pg_ident_file_mappings", "pg_foreign_server", "pg_stat_activity"]
     ),
 )
 _SLOW: Final = frozenset({"CREATE", "COPY"})
+
+
+def _after(tokens: list[Token]) -> SplitRules | None:
+    """Behind SET standard_conforming_strings = off strings are read in another way."""
+    keys = [token.key or token.text.strip("'").upper() for token in tokens[:6]]
+    if keys[:1] != ["SET"] or "STANDARD_CONFORMING_STRINGS" not in keys:
+        return None
+    off = keys[-1] in ("OFF", "FALSE", "0", "NO")
+    return replace(ANALYSER.rules, lexer_for=lambda _delimiter: ESCAPING_LEXER if off else LEXER)
 
 
 def _reads_data(tokens: list[Token]) -> bool:
@@ -38,7 +48,7 @@ def _reads_data(tokens: list[Token]) -> bool:
         and tokens[0].key == "COPY"
         and any(
             token.key == "FROM" and following.key == "STDIN"
-            for token, following in zip(tokens, tokens[1:], strict=False)
+            for token, following in pairwise(tokens)
         )
     )
 
@@ -110,6 +120,7 @@ ANALYSER: Final = pipeline.Analyser(
         tracker=PostgresBodies,
         slow_words=_SLOW,
         reads_data=_reads_data,
+        after=_after,
     ),
     lexer=LEXER,
     read=_read,

@@ -14,9 +14,7 @@ Handler = Callable[[Node, Facts, Locate], None]
 
 _SAFE_LANGUAGES: Final = frozenset({"sql", "plpgsql"})
 _TRUSTED_EXTENSIONS: Final = frozenset(
-    """btree_gin btree_gist citext cube fuzzystrmatch hstore intarray isn ltree pg_trgm pgcrypto postgis
-    seg tablefunc tcn unaccent uuid-ossp vector pg_stat_statements earthdistance dict_int lo bloom plpgsql
-    postgis_topology timescaledb pg_partman""".split()
+    ["btree_gin", "btree_gist", "citext", "cube", "fuzzystrmatch", "hstore", "intarray", "isn", "ltree", "pg_trgm", "pgcrypto", "postgis", "seg", "tablefunc", "tcn", "unaccent", "uuid-ossp", "vector", "pg_stat_statements", "earthdistance", "dict_int", "lo", "bloom", "plpgsql", "postgis_topology", "timescaledb", "pg_partman"]
 )
 _DANGEROUS_EXTENSIONS: Final = {
     "file_fdw": "FILE_READ", "adminpack": "FILE_WRITE", "pg_read_file": "FILE_READ", "dblink": "NETWORK",
@@ -32,7 +30,9 @@ def _define(facts: Facts, operation: str) -> None:
 
 
 def _ref(parts: list[str], kind: str) -> ObjectRef:
-    return ObjectRef(parts[-1] if parts else "", kind, Access.WRITE, schema=parts[-2] if len(parts) > 1 else None)
+    return ObjectRef(
+        parts[-1] if parts else "", kind, Access.WRITE, schema=parts[-2] if len(parts) > 1 else None
+    )
 
 
 def _temporary(ref: ObjectRef, facts: Facts) -> None:
@@ -116,16 +116,34 @@ _LOCKING: Final = {
     "AT_SetAccessMethod": "SET ACCESS METHOD",
     "AT_ValidateConstraint": "VALIDATE CONSTRAINT",
 }
-_TRIGGER_SWITCHES: Final = ("AT_EnableTrig", "AT_EnableAlways", "AT_EnableReplica", "AT_DisableTrig", "AT_EnableRule", "AT_DisableRule")
-_ROW_SECURITY: Final = ("AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity", "AT_NoForceRowSecurity")
+_TRIGGER_SWITCHES: Final = (
+    "AT_EnableTrig",
+    "AT_EnableAlways",
+    "AT_EnableReplica",
+    "AT_DisableTrig",
+    "AT_EnableRule",
+    "AT_DisableRule",
+)
+_ROW_SECURITY: Final = (
+    "AT_EnableRowSecurity",
+    "AT_DisableRowSecurity",
+    "AT_ForceRowSecurity",
+    "AT_NoForceRowSecurity",
+)
 
 
-def _alter_table(fields: Node, facts: Facts, locate: Locate) -> None:
+def _alter_table(fields: Node, facts: Facts, _locate: Locate) -> None:
     kind = str(fields.get("objtype", "OBJECT_TABLE")).removeprefix("OBJECT_")
     _define(facts, f"ALTER {_OBJECT_WORDS.get(kind, kind)}")
     if kind == "FOREIGN_TABLE":
         facts.note("NETWORK", -1, facts.operation)
-    object_type = {"INDEX": "index", "VIEW": "view", "MATVIEW": "view", "SEQUENCE": "sequence", "TYPE": "other"}
+    object_type = {
+        "INDEX": "index",
+        "VIEW": "view",
+        "MATVIEW": "view",
+        "SEQUENCE": "sequence",
+        "TYPE": "other",
+    }
     ref = table(fields.get("relation", {}), Access.WRITE, object_type.get(kind, "table"))
     facts.add(ref)
     for item in fields.get("cmds", []):
@@ -175,7 +193,18 @@ _OBJECT_TYPES: Final = {
 }  # fmt: skip
 _OF_TABLE: Final = frozenset({"TRIGGER", "RULE", "POLICY"})
 _HARMLESS_DROPS: Final = frozenset({"INDEX", "STATISTIC_EXT", "RULE", "TRIGGER"})
-_OUTSIDE: Final = frozenset({"FOREIGN_SERVER", "FDW", "EXTENSION", "SUBSCRIPTION", "LANGUAGE", "EVENT_TRIGGER", "ACCESS_METHOD", "PUBLICATION"})
+_OUTSIDE: Final = frozenset(
+    {
+        "FOREIGN_SERVER",
+        "FDW",
+        "EXTENSION",
+        "SUBSCRIPTION",
+        "LANGUAGE",
+        "EVENT_TRIGGER",
+        "ACCESS_METHOD",
+        "PUBLICATION",
+    }
+)
 
 
 def _names(item: Node) -> list[str]:
@@ -246,7 +275,9 @@ def _relation_of(operation: str, object_type: str = "table", field: str = "relat
     return handle
 
 
-def _named(operation: str, field: str, object_type: str = "other", severity: Severity | None = None, code: str = "") -> Handler:
+def _named(
+    operation: str, field: str, object_type: str = "other", severity: Severity | None = None, code: str = ""
+) -> Handler:
     def handle(fields: Node, facts: Facts, _locate: Locate) -> None:
         _define(facts, operation)
         value = fields.get(field)
@@ -370,7 +401,9 @@ def _extension(operation: str) -> Handler:
         code = _DANGEROUS_EXTENSIONS.get(name)
         if code is not None:
             facts.note(code, -1, name, Severity.BLOCK)
-        facts.note("PRIVILEGE", -1, f"EXTENSION {name}", Severity.WARNING if name in _TRUSTED_EXTENSIONS else None)
+        facts.note(
+            "PRIVILEGE", -1, f"EXTENSION {name}", Severity.WARNING if name in _TRUSTED_EXTENSIONS else None
+        )
 
     return handle
 
@@ -428,10 +461,16 @@ DEFINITIONS: Final[dict[str, Handler]] = {
     "CreateStatsStmt": _named("CREATE STATISTICS", "defnames"),
     "AlterStatsStmt": _named("ALTER STATISTICS", "defnames"),
     "CreateCastStmt": _named("CREATE CAST", "", severity=Severity.ERROR, code="STORED_CODE"),
-    "CreateConversionStmt": _named("CREATE CONVERSION", "conversionName", severity=Severity.ERROR, code="STORED_CODE"),
-    "CreateOpClassStmt": _named("CREATE OPERATOR CLASS", "opclassname", severity=Severity.ERROR, code="STORED_CODE"),
+    "CreateConversionStmt": _named(
+        "CREATE CONVERSION", "conversionName", severity=Severity.ERROR, code="STORED_CODE"
+    ),
+    "CreateOpClassStmt": _named(
+        "CREATE OPERATOR CLASS", "opclassname", severity=Severity.ERROR, code="STORED_CODE"
+    ),
     "CreateOpFamilyStmt": _named("CREATE OPERATOR FAMILY", "opfamilyname"),
-    "AlterOpFamilyStmt": _named("ALTER OPERATOR FAMILY", "opfamilyname", severity=Severity.ERROR, code="STORED_CODE"),
+    "AlterOpFamilyStmt": _named(
+        "ALTER OPERATOR FAMILY", "opfamilyname", severity=Severity.ERROR, code="STORED_CODE"
+    ),
     "AlterOperatorStmt": _named("ALTER OPERATOR", "opername", severity=Severity.ERROR, code="STORED_CODE"),
     "CreateTransformStmt": _named("CREATE TRANSFORM", "", severity=Severity.BLOCK, code="OS_COMMAND"),
     "AlterTSDictionaryStmt": _named("ALTER TEXT SEARCH DICTIONARY", "dictname"),

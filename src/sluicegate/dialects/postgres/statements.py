@@ -14,10 +14,11 @@ from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
 
 Handler = Callable[[Node, Facts, Locate], None]
 
-_LEXER: Final = frozenset({"standard_conforming_strings", "backslash_quote", "client_encoding", "escape_string_warning"})
+_LEXER: Final = frozenset(
+    {"standard_conforming_strings", "backslash_quote", "client_encoding", "escape_string_warning"}
+)
 _TRANSACTION: Final = frozenset(
-    """transaction session characteristics transaction_isolation transaction_read_only transaction_deferrable
-    default_transaction_isolation default_transaction_read_only default_transaction_deferrable""".split()
+    ["transaction", "session", "characteristics", "transaction_isolation", "transaction_read_only", "transaction_deferrable", "default_transaction_isolation", "default_transaction_read_only", "default_transaction_deferrable"]
 )
 
 
@@ -30,14 +31,6 @@ def classify(kind: str, fields: Node, facts: Facts, locate: Locate) -> None:
     handler(fields, facts, locate)
     if kind not in _NO_WALK:
         TreeReader(facts, locate).read(kind, fields)
-
-
-def _as(kind: StatementKind, operation: str) -> Callable[[Facts], None]:
-    def apply(facts: Facts) -> None:
-        facts.kind = kind
-        facts.operation = operation
-
-    return apply
 
 
 # ---------------------------------------------------------------- queries and changes
@@ -194,7 +187,7 @@ def _dynamic(operation: str) -> Handler:
     return handle
 
 
-def _lock(fields: Node, facts: Facts, _locate: Locate) -> None:
+def _lock(_fields: Node, facts: Facts, _locate: Locate) -> None:
     facts.kind = StatementKind.SESSION
     facts.operation = "LOCK TABLE"
     facts.note("LOCK", -1, "LOCK TABLE", Severity.ERROR)
@@ -252,7 +245,11 @@ def _reindex(fields: Node, facts: Facts, _locate: Locate) -> None:
     concurrently = any(
         item.get("DefElem", {}).get("defname") == "concurrently" for item in fields.get("params", [])
     )
-    whole = fields.get("kind") in ("REINDEX_OBJECT_SCHEMA", "REINDEX_OBJECT_SYSTEM", "REINDEX_OBJECT_DATABASE")
+    whole = fields.get("kind") in (
+        "REINDEX_OBJECT_SCHEMA",
+        "REINDEX_OBJECT_SYSTEM",
+        "REINDEX_OBJECT_DATABASE",
+    )
     facts.transactional = not (concurrently or whole)
     if concurrently or whole:
         facts.note("NON_TX", -1, "REINDEX")

@@ -17,7 +17,9 @@ def check(subject: Subject) -> Iterator[Note]:
     facts, script, known = subject.facts, subject.script, subject.context.known
     definitions = (*(known.definitions if known else ()), *script.known.definitions)
     cascades = any(note.code == "INDIRECT" and note.detail == "CASCADE" for note in facts.notes)
-    if not definitions or not (facts.kind is StatementKind.DML or (cascades and facts.operation == "TRUNCATE")):
+    if not definitions or not (
+        facts.kind is StatementKind.DML or (cascades and facts.operation == "TRUNCATE")
+    ):
         return
     everything = script.known if known is None else known.plus(script.known.definitions)
     operation = facts.operation
