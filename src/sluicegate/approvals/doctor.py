@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from sluicegate.accounts.models import User
 from sluicegate.accounts.permissions import Permission
@@ -86,7 +87,7 @@ def _people(client: DingTalkClient) -> Iterator[Line]:
     """Everybody who may file tickets must be somebody in DingTalk."""
     for user in User.objects.filter(is_active=True).order_by("username"):
         if user.has(Permission.TICKET_SUBMIT):
-            line = _try("person", lambda user=user: userid_of(client, user), username=user.username)
+            line = _try("person", partial(userid_of, client, user), username=user.username)
             yield Line(line.name, WARN if line.status == FAIL else line.status, line.error, line.params)
 
 

@@ -87,7 +87,7 @@ def seal(secret: str | bytes, context: str) -> bytes:
     return _VERSION + nonce + AESGCM(derive("seal")).encrypt(nonce, plain, context.encode())
 
 
-def unseal_bytes(sealed: bytes, context: str) -> bytes:
+def unseal_bytes(sealed: bytes | memoryview, context: str) -> bytes:
     """Open what ``seal`` made.
 
     Raises:
@@ -104,7 +104,7 @@ def unseal_bytes(sealed: bytes, context: str) -> bytes:
         raise ConfigurationError("sealing_key_wrong", context=context) from error
 
 
-def unseal(sealed: bytes, context: str) -> str:
+def unseal(sealed: bytes | memoryview, context: str) -> str:
     return unseal_bytes(sealed, context).decode()
 
 

@@ -22,7 +22,7 @@ class SluicegateError(Exception):
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
 
-    def __init__(self, code: str, **params: Param) -> None:
+    def __init__(self, code: str, /, **params: Param) -> None:
         super().__init__(code)
         self.code = code
         self.params = params

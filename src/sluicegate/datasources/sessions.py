@@ -49,7 +49,7 @@ def endpoint(datasource: DataSource, database: str | None = None) -> Endpoint:
     )
 
 
-def _opened(sealed: bytes, context: str) -> str:
+def _opened(sealed: bytes | memoryview, context: str) -> str:
     return crypto.unseal(sealed, context) if sealed else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -11,7 +12,7 @@ from sluicegate.accounts.models import User
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
 from sluicegate.approvals import services as approvals
-from sluicegate.approvals.models import Approval, ApprovalState
+from sluicegate.approvals.models import ApprovalState
 from sluicegate.approvals.port import Outcome
 from sluicegate.audit.log import SYSTEM, Actor, record, unit_of_work
 from sluicegate.core import stopping
@@ -185,8 +186,8 @@ def execute(ticket_id: int, worker: str) -> None:
             return
         hooks = Hooks(
             stopping=stopping.stopping,
-            notify=lambda: transitions.announce(ticket.number),
-            gate=lambda: _gate(ticket.pk),
+            notify=partial(transitions.announce, ticket.number),
+            gate=partial(_gate, ticket.pk),
         )
         try:
             end = runner.run(execution.pk, worker, hooks)
@@ -277,7 +278,7 @@ def _fail(ticket: Ticket, actor: Actor, runs: list[Execution]) -> None:
 
 def _report(ticket: Ticket) -> None:
     """Tell the approvers, where they approved it, what became of it."""
-    approval = Approval.objects.filter(pk=ticket.approval_id).first()
+    approval = ticket.approval
     if approval is None or approvals.remote(approval) is None:
         return
     language = config().language

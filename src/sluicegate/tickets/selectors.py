@@ -153,7 +153,7 @@ def waiting_for(user: User) -> QuerySet[Ticket]:
         user=user,
         decision=Decision.WAITING,
     )
-    condition = Q(Exists(mine), state=State.AWAITING_APPROVAL.value) & ~Q(submitter=user)
+    condition = Q(Q(Exists(mine)), ~Q(submitter=user), state=State.AWAITING_APPROVAL.value)
     condition |= Q(submitter=user, state__in=[State.DRAFT.value, State.REVIEW_FAILED.value])
     if user.has(Permission.EXECUTION_CONFIRM):
         executable = _datasources(access_of(user), Action.EXECUTE)
@@ -163,5 +163,5 @@ def waiting_for(user: User) -> QuerySet[Ticket]:
         states = [State.APPROVED.value]
         if user.has(Permission.EXECUTION_RESOLVE):
             states.append(State.NEEDS_ATTENTION.value)
-        condition |= Q(state__in=states) & ~Q(kind=TicketKind.ACCESS_REQUEST.value) & ~Exists(elsewhere)
+        condition |= Q(state__in=states) & ~Q(kind=TicketKind.ACCESS_REQUEST.value) & ~Q(Exists(elsewhere))
     return visible_to(user).filter(condition)

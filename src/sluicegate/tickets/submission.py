@@ -13,7 +13,9 @@ from sluicegate.accounts.permissions import Action, Permission
 from sluicegate.accounts.services import require
 from sluicegate.approvals.flows import flow_for
 from sluicegate.audit.log import record, unit_of_work
+from sluicegate.core.config import config
 from sluicegate.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from sluicegate.core.messages import text
 from sluicegate.datasources.models import DataSource
 from sluicegate.datasources.services import place, visible_to
 from sluicegate.dialects import registry
@@ -297,11 +299,16 @@ def undo_ticket(*, by: User, number: str) -> list[Ticket]:
     if not scripts:
         raise Conflict("nothing_to_undo", number=number)
     tickets = []
+    language = config().language
     with unit_of_work():
         for target, script in scripts:
             values = Content(
-                title=f"回滚 {original.number} {original.title}"[: content.MAX_TITLE],
-                remark=f"Rollback of {original.number} on {target.datasource.name}",
+                title=text("undo_title", language, number=original.number, title=original.title)[
+                    : content.MAX_TITLE
+                ],
+                remark=text(
+                    "undo_remark", language, number=original.number, datasource=target.datasource.name
+                ),
                 targets=(TargetInput(target.datasource_id, target.database, target.schema),),
                 sql=script.encode(),
             )

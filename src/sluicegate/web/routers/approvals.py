@@ -33,7 +33,7 @@ class FlowIn(Schema):
     provider: str
     environment: str = ""
     kind: str = ""
-    levels: list[LevelIO] = [LevelIO()]
+    levels: list[LevelIO] = [LevelIO(name="")]
     template_name: str = Field("", max_length=80)
     process_code: str = Field("", max_length=80)
     preset: str = "clouddm-classic"

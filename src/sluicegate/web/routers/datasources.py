@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ninja import Field, Router, Schema
+from typing import Annotated
+
+from ninja import Field, Query, Router, Schema
 
 from sluicegate.accounts.access import access_of
 from sluicegate.accounts.permissions import Action
@@ -307,10 +309,13 @@ def list_schemas(request: Request, datasource_id: int, database: str | None = No
     "/datasources/{datasource_id}/tables", response={200: list[TableSummaryOut], **PROBLEMS}, by_alias=True
 )
 def list_tables(
-    request: Request, datasource_id: int, database: str | None = None, schema: str | None = None
+    request: Request,
+    datasource_id: int,
+    database: str | None = None,
+    schema_name: Annotated[str | None, Query(alias="schema")] = None,
 ) -> list[TableSummaryOut]:
     found = sessions.list_tables(
-        by=request.auth, datasource_id=datasource_id, database=database, schema=schema
+        by=request.auth, datasource_id=datasource_id, database=database, schema=schema_name
     )
     return [_summary(item) for item in found]
 
@@ -323,9 +328,9 @@ def describe_table(
     datasource_id: int,
     table: str,
     database: str | None = None,
-    schema: str | None = None,
+    schema_name: Annotated[str | None, Query(alias="schema")] = None,
 ) -> TableOut:
     found = sessions.describe_table(
-        by=request.auth, datasource_id=datasource_id, database=database, schema=schema, table=table
+        by=request.auth, datasource_id=datasource_id, database=database, schema=schema_name, table=table
     )
     return _table(found)
