@@ -21,7 +21,9 @@ Node = dict[str, Any]
 """A node of the parse tree: fields in lowerCamelCase; a wrapped node is {TypeName: fields}."""
 
 MAX_DEPTH: Final = 1000  # of the tree, by a careful count of what nests; C needs about 1 kB for each
-_NESTING_WORDS: Final = frozenset({"CASE", "NOT", "UNION", "EXCEPT", "INTERSECT", "JOIN", "COLLATE", "SELECT", "IS", "AT", "OPERATOR"})
+_NESTING_WORDS: Final = frozenset(
+    {"CASE", "NOT", "UNION", "EXCEPT", "INTERSECT", "JOIN", "COLLATE", "SELECT", "IS", "AT", "OPERATOR"}
+)
 _RESET_WORDS: Final = frozenset({"AND", "OR"})
 
 
@@ -87,13 +89,15 @@ def parse(text: str, tokens: Sequence[Token]) -> list[Node]:
     if nesting(tokens) > MAX_DEPTH or chains > MAX_DEPTH:
         raise TooComplex("nesting")
     library = _library()
-    encoded = text.encode("utf-8")
+    encoded = text.encode("utf-8", "replace")  # lone surrogates are denied elsewhere
     result = library.pg_query_parse(encoded)
     try:
         if result.error:
             error = result.error.contents
             message = error.message.decode("utf-8", "replace") if error.message else ""
-            offset = len(encoded[: error.cursorpos - 1].decode("utf-8", "ignore")) if error.cursorpos > 0 else -1
+            offset = (
+                len(encoded[: error.cursorpos - 1].decode("utf-8", "ignore")) if error.cursorpos > 0 else -1
+            )
             raise ParseFailed(message, offset)
         tree = ctypes.cast(result.parse_tree, ctypes.c_char_p).value if result.parse_tree else b"{}"
     finally:
