@@ -77,7 +77,7 @@ class TargetOut(Schema):
     position: int
     datasource: DataSourceRef
     database: str
-    schema_: str = Field(alias="schema")
+    schema_: str = Field(serialization_alias="schema")
     review: ReviewOut | None
     execution: ExecutionOut | None
 
@@ -280,7 +280,7 @@ def _target(target: Target, language: Language) -> TargetOut:
         position=target.position,
         datasource=datasource_ref(target.datasource),
         database=target.database,
-        schema=target.schema,
+        schema_=target.schema,
         review=_review(target.review) if target.review else None,
         execution=_execution(target.execution, language) if target.execution else None,
     )

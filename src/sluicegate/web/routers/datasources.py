@@ -99,7 +99,7 @@ class TestOut(Schema):
 
 
 class TableSummaryOut(Schema):
-    schema_: str | None = Field(alias="schema")
+    schema_: str | None = Field(serialization_alias="schema")
     name: str
     type: str
     rows: int | None
@@ -170,7 +170,7 @@ def _datasource(request: Request, item: DataSource) -> DataSourceOut:
 
 def _summary(item: TableSummary) -> TableSummaryOut:
     return TableSummaryOut(
-        schema=item.schema,
+        schema_=item.schema,
         name=item.name,
         type=item.type,
         rows=item.rows,
@@ -181,7 +181,7 @@ def _summary(item: TableSummary) -> TableSummaryOut:
 
 def _table(item: Table) -> TableOut:
     return TableOut(
-        **_summary(item.summary).model_dump(by_alias=True),
+        **_summary(item.summary).model_dump(),
         columns=[
             ColumnOut(
                 name=column.name,

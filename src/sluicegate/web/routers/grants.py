@@ -45,7 +45,7 @@ class GrantOut(Schema):
     datasource: str | None
     environment: str | None
     database: str
-    schema_: str = Field(alias="schema")
+    schema_: str = Field(serialization_alias="schema")
     table: str
     valid_from: datetime
     valid_until: datetime | None
@@ -73,7 +73,7 @@ def _grant(grant: AccessGrant) -> GrantOut:
         datasource=datasource.name if datasource else None,
         environment=environment.code if environment else None,
         database=grant.database_pattern,
-        schema=grant.schema_pattern,
+        schema_=grant.schema_pattern,
         table=grant.table_pattern,
         valid_from=grant.valid_from,
         valid_until=grant.valid_until,
