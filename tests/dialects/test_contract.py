@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -288,6 +290,33 @@ def test_lock_is_held_by_one_and_ends_with_its_session(target: Target, name: str
         one.close()
         wait_until(lambda: two.lock_holder(name) is None, "the lock is free")
         assert two.acquire_lock(name)
+
+
+def test_sqlite_locks_leave_no_files_and_outlive_no_process(sqlite_target: Target) -> None:
+    path = Path(sqlite_target.endpoint.database)
+    script = (
+        "import sys, time; from sluicegate.dialects.sqlite.dialect import Sqlite; "
+        "from sluicegate.dialects.base import Endpoint, SessionLimits; "
+        "session = Sqlite().connect(Endpoint(database=sys.argv[1]), SessionLimits()); "
+        "assert session.acquire_lock('ticket:1'); print(session.identity.session_id, flush=True); time.sleep(60)"
+    )
+    with (
+        sqlite_target.session() as session,
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True
+        ) as other,
+    ):
+        assert other.stdout is not None
+        session_id = other.stdout.readline().strip()
+        assert not session.acquire_lock("ticket:1")
+        assert session.lock_holder("ticket:1") == session_id
+        assert session.session_alive(session_id)
+        other.kill()
+        other.wait()
+        assert session.lock_holder("ticket:1") is None
+        assert not session.session_alive(session_id)
+        assert session.acquire_lock("ticket:1")
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_session_alive(server_target: Target) -> None:

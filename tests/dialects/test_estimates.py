@@ -196,7 +196,11 @@ def test_what_sqlite_cannot_count_is_unknown(sqlite_target: Target) -> None:
     sqlite_target.run("CREATE TABLE t (id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 1)")
     cases = [
         ("UPDATE t SET v = o.v FROM t o WHERE o.id = t.id", "UPDATE", "estimate_unsupported"),
-        ("INSERT INTO t SELECT id + 1, v FROM t", "INSERT", "estimate_unsupported"),
+        (
+            "INSERT INTO t SELECT id, v FROM t WHERE 1 ON CONFLICT DO NOTHING",
+            "INSERT",
+            "estimate_unsupported",
+        ),
         ("UPDATE OR REPLACE t SET v = 1", "UPDATE", "estimate_unsupported"),
         ("DELETE FROM t WHERE id = 1; DELETE FROM t", "DELETE", "estimate_unclear"),
         ("DELETE FROM t WHERE nothing = 1", "DELETE", "estimate_refused"),
@@ -204,6 +208,7 @@ def test_what_sqlite_cannot_count_is_unknown(sqlite_target: Target) -> None:
     with sqlite_target.session() as session:
         for text, operation, reason in cases:
             assert ask(session, text, operation) == Estimate(None, reason), text
+        assert ask(session, "INSERT INTO t SELECT id + 1, v FROM t -- all", "INSERT") == Estimate(1)
         assert ask(session, "UPDATE t AS x SET v = (SELECT 1 WHERE 1) WHERE x.id = 1", "UPDATE") == Estimate(
             1
         )

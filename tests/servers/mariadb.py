@@ -203,6 +203,8 @@ def running(certificate: Certificate | None = None, *options: str) -> Iterator[M
                 "--skip-log-bin",
                 "--innodb-log-file-size=8M",
                 "--innodb-flush-log-at-trx-commit=0",  # the tests crash clients, not this server
+                "--innodb-flush-method=nosync",
+                "--sync-frm=0",
                 "--performance-schema=ON",
                 *(["--user=root"] if os.geteuid() == 0 else []),
                 *tls,

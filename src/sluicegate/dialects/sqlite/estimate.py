@@ -28,13 +28,24 @@ def estimate(wire: Wire, statement: Statement) -> Estimate:
     if not parts or parts[0].text != statement.operation:
         return Estimate(None, "estimate_unclear")
     if statement.operation in {"INSERT", "REPLACE"}:
-        return _inserted(parts)
+        return _inserted(wire, statement, parts)
     return _counted(wire, statement, parts)
 
 
-def _inserted(parts: list[scan.Token]) -> Estimate:
+def _inserted(wire: Wire, statement: Statement, parts: list[scan.Token]) -> Estimate:
     tuples = scan.values_tuples(parts)
-    return Estimate(tuples) if tuples is not None else Estimate(None, "estimate_unsupported")
+    if tuples is not None:
+        return Estimate(tuples)
+    top = [token for token in parts if token.depth == 0 and token.kind is scan.TokenKind.WORD]
+    select = next((token.start for token in top if token.text == "SELECT"), None)
+    # ON may be of a join or of ON CONFLICT, which then follows.
+    if select is None or {token.text for token in top} & {"WITH", "CONFLICT", "RETURNING"}:
+        return Estimate(None, "estimate_unsupported")
+    return _count(wire, f"({statement.text[select : _end(statement, parts)]}\n)")
+
+
+def _end(statement: Statement, parts: list[scan.Token]) -> int:
+    return next((token.start for token in parts if token.text == ";"), len(statement.text))
 
 
 def _counted(wire: Wire, statement: Statement, parts: list[scan.Token]) -> Estimate:
@@ -50,16 +61,17 @@ def _counted(wire: Wire, statement: Statement, parts: list[scan.Token]) -> Estim
     if set(words) & MORE or words[1:2] == ["OR"]:
         return Estimate(None, "estimate_unsupported")
     where = next((token.start for token in top if token.text == "WHERE"), None)
-    end = next(
-        (token.start for token in parts if token.text == ";" and token.depth == 0), len(statement.text)
-    )
+    end = _end(statement, parts)
     if statement.operation == "UPDATE" and before is None:
         return Estimate(None, "estimate_unclear")
     named = statement.text[first : before or where or end]
     condition = statement.text[where:end] if where is not None else ""
+    return _count(wire, f"{named}\n{condition}")
+
+
+def _count(wire: Wire, source: str) -> Estimate:
     try:
-        rows = wire.counted(f"SELECT count(*) FROM {named}\n{condition}")
+        return Estimate(wire.counted(f"SELECT count(*) FROM {source}"))
     except StatementFailed as error:
         slow = error.code == "statement_timeout"
         return Estimate(None, "estimate_timeout" if slow else "estimate_refused")
-    return Estimate(rows)

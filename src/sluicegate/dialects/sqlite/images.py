@@ -42,7 +42,7 @@ def read_before(wire: Wire, plan: ImagePlan, limit: int) -> ImageSet | NoImage:
     assigned = [by_fold[column.casefold()] for column in plan.assigned if column.casefold() in by_fold]
     return ImageSet(
         operation=plan.operation,
-        table_text=f'"main".{quote(name)}',
+        table_text=quote(name),  # there is one database only
         key_columns=key,
         columns=columns,
         assigned=tuple(dict.fromkeys(assigned)),
