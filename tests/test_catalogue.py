@@ -1,0 +1,285 @@
+"""The catalogue and the code that uses it: no code without a text, no text without a use, both languages alike."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+from sluicegate.accounts.permissions import Action, Permission
+from sluicegate.cli.main import COMMANDS
+from sluicegate.core import errors as core_errors
+from sluicegate.core.errors import SluicegateError
+from sluicegate.core.messages import LANGUAGES, catalogue
+from sluicegate.dialects import base as dialect_base
+from sluicegate.dingtalk import errors as dingtalk_errors
+from sluicegate.dingtalk.comparison import DifferenceKind
+from sluicegate.sql import gate
+from sluicegate.sql.model import Severity, TicketKind, Verdict
+from sluicegate.sql.rules import RULES
+from sluicegate.tickets.states import Event, State
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "sluicegate"
+CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+CODE = re.compile(r"[a-z][a-z0-9_]*[a-z0-9]")
+
+# Functions that turn a code into text, or keep one that will be: where in their arguments the code stands.
+TAKES_CODE = {"text": 0, "message": 0, "say": 0, "_plain": 2, "_refuse": 2, "_Stop": 1, "_failed": 1}
+TAKES_CODE |= {"not_applied": 1, "NoImage": 0, "Estimate": 1}
+# Keywords and class attributes whose value is a code.
+CODE_KEYWORDS = {"reason", "error_code", "held_reason", "problem_code", "message_code"}
+CODE_ATTRIBUTES = {"default_code"}
+
+# Chinese in the code that is data, not text for people: what a company's DingTalk forms are called, how DingTalk
+# words its refusals, the names that built-in roles and environments get in the database (in both languages), and
+# the product's own name.
+CHINESE_DATA = {
+    "dingtalk/form_presets.py",
+    "dingtalk/errors.py",
+    "accounts/permissions.py",
+    "datasources/services.py",
+}
+PRODUCT = "水闸"
+
+
+@cache
+def modules() -> tuple[tuple[str, ast.Module], ...]:
+    files = sorted(file for file in SOURCE.rglob("*.py") if "migrations" not in file.parts)
+    return tuple((file.relative_to(SOURCE).as_posix(), ast.parse(file.read_text("utf-8"))) for file in files)
+
+
+@cache
+def nodes() -> tuple[tuple[str, ast.AST], ...]:
+    return tuple((name, node) for name, module in modules() for node in ast.walk(module))
+
+
+def called(call: ast.Call) -> str:
+    target = call.func
+    return target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
+
+
+@cache
+def error_names() -> frozenset[str]:
+    """Names of the classes whose first argument is a code."""
+    for module in (core_errors, dialect_base, gate):
+        assert module is not None  # imported, so that its classes are known below
+
+    def below(kind: type[SluicegateError]) -> Iterator[str]:
+        yield kind.__name__
+        for child in kind.__subclasses__():
+            yield from below(child)
+
+    coded = set(below(SluicegateError)) - {
+        name for name, value in vars(dingtalk_errors).items() if isinstance(value, type)
+    }
+    return frozenset(coded | {"SluicegateError"})
+
+
+def literals(node: ast.AST | None) -> Iterator[str]:
+    """The codes an expression may be: a constant, either side of a conditional, or of an ``or``."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from literals(node.body)
+        yield from literals(node.orelse)
+    elif isinstance(node, ast.BoolOp):
+        for value in node.values:
+            yield from literals(value)
+
+
+def code_argument(call: ast.Call) -> ast.expr | None:
+    name = called(call)
+    at = 0 if name in error_names() else TAKES_CODE.get(name)
+    return call.args[at] if at is not None and len(call.args) > at else None
+
+
+def codes_of_call(name: str, call: ast.Call) -> Iterator[str]:
+    yield from literals(code_argument(call))
+    if called(call) in ("warning", "info", "error") or name.startswith("dingtalk/"):
+        return  # a log line's fields; a word for the log within the DingTalk client
+    for keyword in call.keywords:
+        if keyword.arg in CODE_KEYWORDS:
+            yield from (code for code in literals(keyword.value) if CODE.fullmatch(code))
+
+
+def used_codes() -> Iterator[tuple[str, str]]:
+    """Every literal that certainly becomes text, with its place."""
+    for name, node in nodes():
+        if isinstance(node, ast.Call):
+            yield from ((code, f"{name}:{node.lineno}") for code in codes_of_call(name, node))
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(target, ast.Name) and target.id in CODE_ATTRIBUTES for target in targets):
+                yield from ((code, f"{name}:{node.lineno}") for code in literals(node.value))
+        elif isinstance(node, ast.FunctionDef) and node.name in ("hold_reason", "fitting_code"):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Return):
+                    yield from ((code, f"{name}:{inner.lineno}") for code in literals(inner.value))
+
+
+def noted_events() -> set[str]:
+    """The types of a ticket's timeline that ``transitions.note`` writes."""
+    found: set[str] = set()
+    for _, node in nodes():
+        if isinstance(node, ast.Call) and called(node) == "note" and len(node.args) == 3:
+            type_ = node.args[1]
+            found.update(literals(type_))
+            if isinstance(type_, ast.JoinedStr):
+                assert prefix_of(type_) == "approval_"
+                found.update({"approval_agree", "approval_refuse"})
+    return found
+
+
+def doctor_lines() -> set[str]:
+    tree = dict(modules())["approvals/doctor.py"]
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
+    return {code for call in calls if called(call) in ("Line", "_try") for code in literals(call.args[0])}
+
+
+def families() -> dict[str, set[str]]:
+    """The codes that f-strings make: what stands before the first brace, and every ending there is."""
+    return {
+        "state_": {state.value for state in State},
+        "kind_": {kind.value for kind in TicketKind},
+        "action_": {action.value for action in Action},
+        "event_": {event.value for event in Event} | noted_events(),
+        "doctor_": doctor_lines(),
+        "severity_": {severity.name.lower() for severity in Severity},
+        "verdict_": {verdict.value for verdict in Verdict},
+        "finding_": {rule.code.lower() for rule in RULES},
+        "dingtalk_form_": {kind.value for kind in DifferenceKind},
+        "help_": set(COMMANDS),
+        "permission_": {permission.value.replace(".", "_") for permission in Permission},
+    }
+
+
+def prefix_of(node: ast.JoinedStr) -> str:
+    first = node.values[0]
+    return str(first.value) if isinstance(first, ast.Constant) else ""
+
+
+def family_codes() -> set[str]:
+    return {prefix + name for prefix, names in families().items() for name in names}
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+# ---------------------------------------------------------------- the entries themselves
+
+
+def faults(code: str, entry: dict[str, str]) -> Iterator[str]:
+    if not CODE.fullmatch(code):
+        yield "not a code"
+    if set(entry) != set(LANGUAGES) or not all(sentence.strip() for sentence in entry.values()):
+        yield "a language is missing"
+        return
+    if placeholders(entry["zh"]) != placeholders(entry["en"]):
+        yield "other placeholders in the other language"
+    if not all(name.isidentifier() for name in placeholders(entry["zh"])):
+        yield "a placeholder without a name"
+    if not CHINESE.search(entry["zh"]) and entry["zh"] != entry["en"]:
+        yield "no Chinese"
+
+
+def test_entries_are_whole() -> None:
+    found = {code: list(faults(code, entry)) for code, entry in catalogue().items()}
+    assert {code: wrong for code, wrong in found.items() if wrong} == {}
+
+
+# ---------------------------------------------------------------- codes and entries
+
+
+def test_every_code_has_a_text() -> None:
+    missing = sorted((code, where) for code, where in used_codes() if code not in catalogue())
+    assert missing == []
+
+
+def test_every_composed_code_has_a_text() -> None:
+    assert sorted(family_codes() - set(catalogue())) == []
+
+
+def test_codes_are_composed_in_known_ways_only() -> None:
+    """A new family of codes has to be listed in ``families`` with its members."""
+    unknown = []
+    for name, node in nodes():
+        if isinstance(node, ast.Call):
+            argument = code_argument(node)
+            if isinstance(argument, ast.JoinedStr) and prefix_of(argument) not in families():
+                unknown.append((name, node.lineno))
+    assert unknown == []
+
+
+def test_no_text_without_a_use() -> None:
+    mentioned = {
+        node.value
+        for _, node in nodes()
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value)
+    }
+    assert sorted(set(catalogue()) - mentioned - family_codes()) == []
+
+
+# ---------------------------------------------------------------- placeholders and what is given for them
+
+# What these classes give to their sentence by themselves.
+GIVEN_BY_CLASS = {
+    "StatementFailed": {"server_code", "message"},
+    "OutcomeUnknown": {"server_code", "message"},
+    "MarkerExists": {"ordinal", "key"},
+}
+
+
+def test_every_placeholder_is_given_a_value() -> None:
+    unfilled = []
+    for name, node in nodes():
+        if not isinstance(node, ast.Call) or called(node) not in {*error_names(), "_Stop", "text", "say"}:
+            continue
+        if any(keyword.arg is None for keyword in node.keywords):
+            continue  # **params: not to be known here
+        given = {keyword.arg for keyword in node.keywords} | GIVEN_BY_CLASS.get(called(node), set())
+        for code in literals(code_argument(node)):
+            wanted = placeholders(catalogue().get(code, {}).get("en", ""))
+            if wanted - given:
+                unfilled.append((f"{name}:{node.lineno}", code, sorted(wanted - given)))
+    assert unfilled == []
+
+
+# ---------------------------------------------------------------- Chinese outside of the catalogue
+
+
+def strings_of(source: str) -> Iterator[tuple[int, str]]:
+    """The string tokens of a source that aren't docstrings: line and text. Comments aren't strings."""
+    documented = {
+        (node.body[0].value.lineno, node.body[0].value.col_offset)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.STRING and token.start not in documented:
+            yield token.start[0], token.string
+
+
+def chinese_in(files: Iterable[Path]) -> Iterator[str]:
+    for file in files:
+        for line, string in strings_of(file.read_text("utf-8")):
+            if CHINESE.search(string.replace(PRODUCT, "")):
+                yield f"{file.relative_to(SOURCE).as_posix()}:{line}"
+
+
+def test_no_chinese_text_outside_of_the_catalogue() -> None:
+    files = [file for file in SOURCE.rglob("*.py") if file.relative_to(SOURCE).as_posix() not in CHINESE_DATA]
+    assert list(chinese_in(files)) == []
+
+
+def test_the_exceptions_are_needed() -> None:
+    for name in CHINESE_DATA:
+        assert list(chinese_in([SOURCE / name])), name
