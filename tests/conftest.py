@@ -1,0 +1,3 @@
+"""For all tests: the real servers they talk to."""
+
+pytest_plugins = ["tests.servers.fixtures"]
