@@ -198,14 +198,11 @@ def test_no_key_is_left_on_disk(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     options = TlsOptions(
         TlsMode.VERIFY_CA, ca=valid.certificate, certificate=valid.certificate, key=valid.key
     )
-    if kind == "mariadb":
-        monkeypatch.setattr("tempfile.tempdir", None)
-        request.getfixturevalue("tls_mariadb")
-        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    request.getfixturevalue("tls_mariadb" if kind == "mariadb" else "postgres_target")  # has files of its own
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert _outcome(request, kind, valid, options) == "ok"
     assert list(tmp_path.iterdir()) == []
     assert valid.key not in repr(options)

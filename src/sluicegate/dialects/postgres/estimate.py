@@ -19,77 +19,14 @@ from sluicegate.sql.model import Estimate, Statement, StatementKind
 
 EXPLAINED = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 # What may stand before "(" and calls nothing, or what only the grammar itself can name.
-KEYWORDS = frozenset(
-    [
-        "ALL",
-        "AND",
-        "ANY",
-        "ARRAY",
-        "AS",
-        "BETWEEN",
-        "BIT",
-        "BY",
-        "CASE",
-        "CAST",
-        "CHAR",
-        "CHARACTER",
-        "COALESCE",
-        "CONFLICT",
-        "DECIMAL",
-        "DISTINCT",
-        "ELSE",
-        "EXISTS",
-        "EXTRACT",
-        "FILTER",
-        "FROM",
-        "GREATEST",
-        "GROUP",
-        "HAVING",
-        "ILIKE",
-        "IN",
-        "INTERVAL",
-        "INTO",
-        "IS",
-        "JOIN",
-        "LATERAL",
-        "LEAST",
-        "LIKE",
-        "LIMIT",
-        "MATERIALIZED",
-        "NOT",
-        "NULLIF",
-        "NUMERIC",
-        "ON",
-        "OR",
-        "ORDER",
-        "OVER",
-        "OVERLAY",
-        "POSITION",
-        "PRECISION",
-        "RETURNING",
-        "ROW",
-        "SELECT",
-        "SET",
-        "SETS",
-        "SIMILAR",
-        "SOME",
-        "SUBSTRING",
-        "THEN",
-        "TIME",
-        "TIMESTAMP",
-        "TIMESTAMPTZ",
-        "TREAT",
-        "TRIM",
-        "UNION",
-        "USING",
-        "VALUES",
-        "VARCHAR",
-        "VARYING",
-        "WHEN",
-        "WHERE",
-        "WITHIN",
-    ]
-)
+_KEYWORDS = """
+ALL AND ANY ARRAY AS BETWEEN BIT BY CASE CAST CHAR CHARACTER COALESCE CONFLICT DECIMAL DISTINCT ELSE
+EXISTS EXTRACT FILTER FROM GREATEST GROUP HAVING ILIKE IN INTERVAL INTO IS JOIN LATERAL LEAST LIKE LIMIT
+MATERIALIZED NOT NULLIF NUMERIC ON OR ORDER OVER OVERLAY POSITION PRECISION RETURNING ROW SELECT SET SETS
+SIMILAR SOME SUBSTRING THEN TIME TIMESTAMP TIMESTAMPTZ TREAT TRIM UNION USING VALUES VARCHAR VARYING WHEN
+WHERE WITHIN
+"""
+KEYWORDS = frozenset(_KEYWORDS.split())
 
 
 def estimate(wire: Wire, statement: Statement) -> Estimate:

@@ -13,26 +13,11 @@ from sluicegate.dialects.postgres.wire import literal
 NULL = "NULL"
 PLAIN = frozenset({"smallint", "integer", "bigint", "boolean"})
 # Their text depends on what isn't pinned: the locale, the search path, or the catalogue's own numbers.
-INEXACT = frozenset(
-    [
-        "money",
-        "regclass",
-        "regcollation",
-        "regconfig",
-        "regdictionary",
-        "regnamespace",
-        "regoper",
-        "regoperator",
-        "regproc",
-        "regprocedure",
-        "regrole",
-        "regtype",
-        "aclitem",
-        "pg_node_tree",
-        "pg_snapshot",
-        "refcursor",
-    ]
-)
+_INEXACT = """
+money regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure
+regrole regtype aclitem pg_node_tree pg_snapshot refcursor
+"""
+INEXACT = frozenset(_INEXACT.split())
 # Types whose "=" means sameness of the value. Of the others some have none (json, xml, point), some mean
 # something else (box: area; interval: 30 days = 1 month; text under a collation without case).
 SAME_BY_EQUALS = re.compile(

@@ -14,24 +14,11 @@ from sluicegate.dialects.sqlite.errors import PRIMARY, is_driver_error, statemen
 PROGRESS_STEPS = 10_000  # virtual machine steps between looks at the clock: some tenths of a millisecond
 IOERR, CORRUPT, FULL = 10, 11, 13
 # Pragmas that only show something; any other could change what the file or the session means.
-SHOWING = frozenset(
-    [
-        "table_info",
-        "table_xinfo",
-        "table_list",
-        "index_list",
-        "index_info",
-        "index_xinfo",
-        "foreign_key_list",
-        "foreign_key_check",
-        "database_list",
-        "compile_options",
-        "integrity_check",
-        "quick_check",
-        "collation_list",
-        "function_list",
-    ]
-)
+_SHOWING = """
+table_info table_xinfo table_list index_list index_info index_xinfo foreign_key_list foreign_key_check
+database_list compile_options integrity_check quick_check collation_list function_list
+"""
+SHOWING = frozenset(_SHOWING.split())
 EITHER_WAY = frozenset({"user_version", "application_id", "optimize", "incremental_vacuum"})
 NO_FUNCTIONS = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"})
 
