@@ -1,0 +1,108 @@
+"""The inputs that several tests of the analysis use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sluicegate.dialects import registry
+from sluicegate.sql.known import KnownObjects
+from sluicegate.sql.lexer import Lexer
+from sluicegate.sql.model import AnalysisContext, Statement
+
+CASES = Path(__file__).parent / "cases"
+DIALECTS = ("mysql", "mariadb", "postgresql", "sqlite")
+CONTEXTS = {
+    "mysql": AnalysisContext(database="mydb"),
+    "mariadb": AnalysisContext(database="mydb"),
+    "postgresql": AnalysisContext(schema="public"),
+    "sqlite": AnalysisContext(),
+}
+_FIXTURES = {
+    "mysql": "fixture_mysql.sql",
+    "mariadb": "fixture_mysql.sql",
+    "postgresql": "fixture_postgresql.sql",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One hostile input and what must be said of it."""
+
+    id: str
+    dialect: str
+    sql: str
+    setup: str
+    verdict: str
+    statements: int
+    objects: tuple[str, ...]
+    codes: tuple[str, ...]
+
+
+def _case(entry: dict[str, Any]) -> Case:
+    sql = entry.get("sql")
+    if sql is None:
+        sql = bytes.fromhex(entry["sql_hex"]).decode("utf-8", "surrogateescape")
+    expected = entry["expected"]
+    return Case(
+        id=entry["id"],
+        dialect=entry["dialect"],
+        sql=sql,
+        setup=entry.get("setup", ""),
+        verdict=expected["verdict"],
+        statements=expected["statements"],
+        objects=tuple(expected["objects"]),
+        codes=tuple(expected["codes"]),
+    )
+
+
+@cache
+def bypass_cases() -> tuple[Case, ...]:
+    document = yaml.safe_load((CASES / "bypass.yaml").read_text(encoding="utf-8"))
+    cases = (_case(entry) for entry in document["cases"])
+    return tuple(case for case in cases if case.dialect in registry.codes())
+
+
+def known_objects(dialect: str, setup: str) -> KnownObjects:
+    """What the server of a case holds, from the statements that set it up."""
+    fixture = _FIXTURES.get(dialect)
+    script = (CASES / fixture).read_text(encoding="utf-8") if fixture else ""
+    found: Any = registry.get(dialect)
+    return KnownObjects(tuple(found.definitions(f"{script}\n{setup}")))
+
+
+def ordinary(dialect: str) -> str:
+    return (CASES / "ordinary" / f"{dialect}.sql").read_text(encoding="utf-8")
+
+
+def analyse(dialect: str, sql: str, context: AnalysisContext | None = None) -> list[Statement]:
+    return list(registry.get(dialect).analyse(sql, context or AnalysisContext()))
+
+
+def codes(statements: list[Statement]) -> set[str]:
+    return {finding.code for statement in statements for finding in statement.findings}
+
+
+def lexers() -> dict[str, Lexer]:
+    from sluicegate.dialects.mariadb import VARIANT as MARIADB
+    from sluicegate.dialects.mysql.lexicon import lexer
+    from sluicegate.dialects.mysql.variant import MYSQL
+    from sluicegate.dialects.postgres.lexicon import ESCAPING_LEXER
+    from sluicegate.dialects.postgres.lexicon import LEXER as POSTGRES
+    from sluicegate.dialects.sqlite.lexicon import LEXER as SQLITE
+    from sluicegate.dialects.tidb import VARIANT as TIDB
+
+    return {
+        "mysql": lexer(MYSQL, None),
+        "mysql 8": lexer(MYSQL, (8, 0, 36)),
+        "mysql delimiter": lexer(MYSQL, None, "$$"),
+        "mariadb": lexer(MARIADB, None),
+        "tidb": lexer(TIDB, None, "//"),
+        "postgresql": POSTGRES,
+        "postgresql escaping": ESCAPING_LEXER,
+        "sqlite": SQLITE,
+    }
