@@ -96,7 +96,9 @@ def _bytes(file: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
     except OSError as error:
-        raise InvalidInput("review_file_unreadable", file=file, problem=error.strerror or str(error)) from error
+        raise InvalidInput(
+            "review_file_unreadable", file=file, problem=error.strerror or str(error)
+        ) from error
 
 
 def _text(content: bytes) -> str:
@@ -202,7 +204,12 @@ def _print_text(reviewed: Reviewed) -> None:
     )
 
 
-_LEVELS = {Severity.INFO: "note", Severity.WARNING: "warning", Severity.ERROR: "warning", Severity.BLOCK: "error"}
+_LEVELS = {
+    Severity.INFO: "note",
+    Severity.WARNING: "warning",
+    Severity.ERROR: "warning",
+    Severity.BLOCK: "error",
+}
 
 
 def _sarif_results(reviewed: Reviewed) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sluicegate.sql.grammar import is_name, unquote
-from sluicegate.sql.tokens import NUMBER, QUOTED, STRING, WORD, Token
+from sluicegate.sql.tokens import NUMBER, OP, QUOTED, STRING, WORD, Token
 
 _COMPARISONS: Final = frozenset({"=", "==", "<=>", "<=", ">=", "!=", "<>", "<", ">", "LIKE", "IS"})
 _REFLEXIVE: Final = frozenset({"=", "==", "<=>", "<=", ">=", "LIKE", "IS"})
@@ -17,6 +17,9 @@ _TEXTUAL: Final = re.compile(
     r"(?:^|_)(?:name|title|email|mail|phone|mobile|tel|address|addr|remark|comment|description|desc|nick|nickname"
     r"|username|password|url|path|note|content|text|city|country|language)$",
     re.IGNORECASE,
+)
+_CONSTANT_WORDS: Final = frozenset(
+    {"TRUE", "FALSE", "NULL", "IN", "BETWEEN", "AND", "NOT", "IS", "LIKE", "DIV", "MOD"}
 )
 _LITERALS: Final = frozenset({"TRUE", "FALSE"})
 MAX_TOKENS: Final = 2000
@@ -78,11 +81,15 @@ def _constant(tokens: Sequence[Token]) -> bool | None:
     tokens = _strip(tokens)
     if len(tokens) == 1:
         return _truth(tokens[0])
-    if len(tokens) == 3 and tokens[1].key in _COMPARISONS:
-        left, right = _value(tokens[0]), _value(tokens[2])
+    place = next((place for place, token in enumerate(tokens) if token.key in _COMPARISONS), 0)
+    if place:
+        left_side, right_side = _strip(tokens[:place]), _strip(tokens[place + 1 :])
+        if len(left_side) != 1 or len(right_side) != 1:
+            return None
+        left, right = _value(left_side[0]), _value(right_side[0])
         if left is None or right is None or type(left) is not type(right):
             return None
-        return _compare(left, tokens[1].key, right)
+        return _compare(left, tokens[place].key, right)
     return None
 
 
@@ -120,7 +127,16 @@ def _value(token: Token) -> str | float | None:
 
 
 def _holds(tokens: Sequence[Token]) -> bool:
-    if _constant(tokens) is True:
+    truth = _constant(tokens)
+    if truth is not None:
+        return truth
+    if all(
+        token.kind in (NUMBER, STRING) or token.kind == OP or token.key in _CONSTANT_WORDS for token in tokens
+    ):
+        return True  # constants alone filter nothing, whatever comes out
+    if [token.key for token in tokens[:3]] == ["EXISTS", "(", "SELECT"] and all(
+        token.kind != QUOTED and (token.kind != WORD or token.key in ("EXISTS", "SELECT")) for token in tokens
+    ):
         return True
     for place, token in enumerate(tokens):
         if token.key not in _COMPARISONS:

@@ -30,6 +30,8 @@ class Grammar:
         qualifier: what the name before the dot of a table is: database or schema.
         table_statement: ``TABLE t`` is a query.
         multi_table: UPDATE and DELETE may name several tables.
+        always_recursive: a common table expression sees itself without RECURSIVE.
+        in_table: ``x IN table`` needs no sub-query.
         builtin_schema: the schema of built-in functions, None when there is none.
     """
 
@@ -41,6 +43,8 @@ class Grammar:
     table_statement: bool = False
     multi_table: bool = False
     builtin_schema: str | None = None
+    always_recursive: bool = False
+    in_table: bool = False
 
     def ref(self, parts: list[str], *, kind: str = "table", access: Access = Access.READ) -> ObjectRef:
         qualifier = parts[-2] if len(parts) > 1 else None

@@ -14,12 +14,19 @@ from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.grammar import Grammar, is_name, unquote
 from sluicegate.sql.model import Access, ImagePlan, NoImage, Statement, StatementKind
 from sluicegate.sql.tokens import HINT, PARAM, QUOTED, VARIABLE, WORD, Token
+from sluicegate.sql.words import words
 
-_BARE: Final = frozenset(
-    ["CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP", "CURRENT_USER", "SESSION_USER", "SYSDATE", "ROWNUM"]
+_BARE: Final = words(
+    """
+    CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP UTC_DATE UTC_TIME UTC_TIMESTAMP
+    CURRENT_USER SESSION_USER SYSDATE ROWNUM
+    """
 )
-_NO_ALIAS: Final = frozenset(
-    ["SET", "WHERE", "USING", "FROM", "ORDER", "LIMIT", "RETURNING", "PARTITION", "JOIN", "INNER", "LEFT", "RIGHT", "CROSS", "NATURAL", "FULL", "STRAIGHT_JOIN", "INDEXED", "NOT", "ON", "USE", "FORCE", "IGNORE", "AS", "FOR", "TABLESAMPLE"]
+_NO_ALIAS: Final = words(
+    """
+    SET WHERE USING FROM ORDER LIMIT RETURNING PARTITION JOIN INNER LEFT RIGHT CROSS NATURAL FULL
+    STRAIGHT_JOIN INDEXED NOT ON USE FORCE IGNORE AS FOR TABLESAMPLE
+    """
 )
 _SEVERAL_TABLES: Final = frozenset(
     {",", "JOIN", "INNER", "LEFT", "RIGHT", "CROSS", "NATURAL", "FULL", "STRAIGHT_JOIN", "USING", "FROM"}

@@ -8,7 +8,7 @@ the remainder behind a literal that never ends, and that once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,7 +41,7 @@ class Lexer:
     """
 
     modes: tuple[Sequence[tuple[str, str]], ...]
-    hooks: dict[str, Hook] = field(default_factory=dict)
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         compiled = tuple(

@@ -71,7 +71,11 @@ def _entry(name: str, value: object, file: str) -> tuple[str, Severity | None]:
     word = OFF if value is False else str(value).lower()  # YAML reads a bare off as false
     if word != OFF and word not in _SEVERITIES:
         raise InvalidInput(
-            "policy_severity_unknown", file=file, rule=name, severity=word, known=", ".join([*_SEVERITIES, OFF])
+            "policy_severity_unknown",
+            file=file,
+            rule=name,
+            severity=word,
+            known=", ".join([*_SEVERITIES, OFF]),
         )
     severity = None if word == OFF else _SEVERITIES[word]
     if rule.severity is Severity.BLOCK and severity is not Severity.BLOCK:

@@ -15,15 +15,22 @@ from sluicegate.sql.facts import Facts
 from sluicegate.sql.grammar import Grammar, is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity
 from sluicegate.sql.tokens import END, HINT, NUMBER, OP, QUOTED, STRING, VARIABLE, WORD, Token
+from sluicegate.sql.words import words
 
 MAX_DEPTH: Final = 200
 QUERY_STARTS: Final = frozenset({"SELECT", "WITH", "VALUES", "TABLE"})
 VERBS: Final = frozenset({"SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "VALUES", "TABLE"})
 
-_NO_ALIAS: Final = frozenset(
-    ["WHERE", "SET", "JOIN", "INNER", "LEFT", "RIGHT", "CROSS", "NATURAL", "FULL", "OUTER", "STRAIGHT_JOIN", "ON", "USING", "GROUP", "ORDER", "HAVING", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "MINUS", "FOR", "LOCK", "INTO", "PARTITION", "USE", "FORCE", "IGNORE", "INDEXED", "NOT", "WINDOW", "RETURNING", "VALUES", "VALUE", "SELECT", "AS", "PROCEDURE", "FETCH", "OFFSET", "TABLESAMPLE", "DEFAULT", "WITH", "TABLE", "END", "FROM", "AND", "OR", "THEN", "ELSE", "DO", "LATERAL", "SEPARATOR"]
+_NO_ALIAS: Final = words(
+    """
+    WHERE SET JOIN INNER LEFT RIGHT CROSS NATURAL FULL OUTER STRAIGHT_JOIN ON USING GROUP ORDER HAVING
+    LIMIT UNION EXCEPT INTERSECT MINUS FOR LOCK INTO PARTITION USE FORCE IGNORE INDEXED NOT WINDOW
+    RETURNING VALUES VALUE SELECT AS PROCEDURE FETCH OFFSET TABLESAMPLE DEFAULT WITH TABLE END FROM AND
+    OR THEN ELSE DO LATERAL SEPARATOR
+    """
 )
 _MODIFIERS: Final = frozenset(["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE"])
+_MAY_END_IN_INTO: Final = frozenset({"SELECT", "FROM", "WHERE", "TAIL", "AFTER", "VALUES"})
 _SET_OPERATORS: Final = frozenset({"UNION", "EXCEPT", "INTERSECT"})
 
 
@@ -48,10 +55,12 @@ class _Frame:
 
     __slots__ = (
         "clause",
+        "cte",
         "ctes",
         "expecting",
         "opened_at",
         "query",
+        "recursive",
         "refs",
         "set_names",
         "targets",
@@ -64,6 +73,7 @@ class _Frame:
         self.query = query
         self.clause = clause
         self.expecting = False
+        self.recursive = False
         self.writes = False  # the table expected is written
         self.verb = ""
         self.ctes: set[str] | None = None
@@ -72,6 +82,7 @@ class _Frame:
         self.set_names: list[list[str]] = []
         self.where: int | None = None
         self.opened_at = -1
+        self.cte = ""  # in a WITH clause: the name whose body comes next; in a body: its name
 
 
 class QueryReader:
@@ -163,10 +174,13 @@ class QueryReader:
 
     def _open(self, frame: _Frame) -> None:
         following = self.key(1)
-        if (frame.clause == "CTE" and self.key(-1) in ("AS", "MATERIALIZED")) or (following in QUERY_STARTS and not (
-            following == "VALUES" and self.key(2) == "(" and not self._values_query(frame)
-        )):
+        if (frame.clause == "CTE" and self.key(-1) in ("AS", "MATERIALIZED")) or (
+            following in QUERY_STARTS
+            and not (following == "VALUES" and self.key(2) == "(" and not self._values_query(frame))
+        ):
             opened = _Frame(query=True, clause="START")
+            if frame.clause == "CTE":
+                opened.cte, frame.cte = frame.cte, ""
         elif frame.query and frame.expecting:
             opened = _Frame(query=True, clause="FROM")
             opened.expecting = True
@@ -209,11 +223,24 @@ class QueryReader:
     def _in_expression(self, token: Token, frame: _Frame) -> None:
         if self.key(1) == "(" and token.key not in self.grammar.before_parenthesis:
             self._call(token)
-        elif (self.key(1) == "." and frame.clause == "SET" and frame.query) or (frame.clause == "SET" and frame.query):
+        elif token.key == "IN" and self.grammar.in_table and is_name(self.token(1)):
+            self._in_table()
+            return
+        elif frame.clause == "SET" and frame.query:
             self._maybe_assigned(frame)
         if frame.query and frame.clause == "SET" and token.key in ("AND", "OR"):
             self._suspicious_and(token)
         self.i += 1
+
+    def _in_table(self) -> None:
+        """``x IN table`` of SQLite."""
+        self.i += 1
+        at = self.token().start
+        parts = self._chain()
+        if self.key() == "(":
+            note_call(self.facts, self.grammar, parts, at)
+        elif len(parts) > 1 or not self._is_cte(parts[0]):
+            self.facts.add(self.grammar.ref(parts))
 
     def _call(self, token: Token) -> None:
         parts = [unquote(token)]
@@ -249,7 +276,7 @@ class QueryReader:
 
     def _start_with(self, frame: _Frame) -> None:
         if self.key() == "RECURSIVE":
-            self.facts.reusable = False
+            frame.recursive = True
             self.i += 1
         frame.verb = "WITH"
         frame.clause = "CTE"
@@ -261,7 +288,9 @@ class QueryReader:
             self._begin(token, frame)
             return
         if self.key(-1) in ("WITH", "RECURSIVE", ",") and frame.ctes is not None:
-            frame.ctes.add(unquote(token).casefold())
+            frame.cte = unquote(token).casefold()
+            if frame.recursive or self.grammar.always_recursive:
+                frame.ctes.add(frame.cte)
         self.i += 1
 
     def _start_select(self, frame: _Frame) -> None:
@@ -387,14 +416,9 @@ class QueryReader:
         return True
 
     def _clause_into(self, token: Token, frame: _Frame) -> bool:
-        if frame.clause in ("SELECT", "FROM", "WHERE", "TAIL", "AFTER") and frame.verb in (
-            "SELECT",
-            "WITH",
-            "",
-        ):
+        if frame.clause in _MAY_END_IN_INTO and frame.verb not in ("INSERT", "REPLACE"):
             following = self.token(1)
             if following.key in ("OUTFILE", "DUMPFILE"):
-                self.facts.note("FILE_WRITE", token.start, f"INTO {following.text}")
                 self.i += 1
             elif following.kind == VARIABLE:
                 self.facts.note("SESSION_STATE", token.start, f"INTO {following.text}", Severity.WARNING)
@@ -512,7 +536,9 @@ class QueryReader:
             self._insert_target(parts, frame)
             return
         alias = self._alias()
-        if len(parts) == 1 and (parts[0].casefold() == "dual" or self._is_cte(parts[0])):
+        if len(parts) == 1 and parts[0].casefold() == "dual":
+            return
+        if len(parts) == 1 and frame.clause != "UPDATE" and self._is_cte(parts[0]):
             return
         frame.refs.append(_Ref(parts, alias, at))
 
@@ -556,6 +582,9 @@ class QueryReader:
         frame = self.frames.pop()
         if not frame.query:
             return
+        parent = self.frames[-1] if self.frames else None
+        if frame.cte and parent is not None and parent.ctes is not None:
+            parent.ctes.add(frame.cte)
         if frame.expecting and frame.clause in ("FROM", "UPDATE", "INTO"):
             self.facts.unknown(self.token().start if self.i < self.end else -1, frame.clause)
         if frame.clause == "WHERE":

@@ -130,7 +130,8 @@ class Splitter:
         fast = self.rules.fast
         if fast is None:
             return None
-        start = _LEAD.match(text, pos).end()  # type: ignore[union-attr] - the pattern matches everywhere
+        lead = _LEAD.match(text, pos)
+        start = lead.end() if lead is not None else pos
         word = _FIRST_WORD.match(text, start)
         if word is None or word[0].upper() in self.rules.slow_words:
             return None

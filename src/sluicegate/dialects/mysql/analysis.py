@@ -20,19 +20,24 @@ from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, 
 from sluicegate.sql.rules.base import Territory
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.tokens import EXEC_CLOSE, EXEC_OPEN, HINT, STRING, WORD, Token
+from sluicegate.sql.words import words
 
 TERRITORY: Final = Territory(
     qualifier="database",
     assumed=None,
     readable=frozenset({"information_schema", "performance_schema", "sys"}),
-    system=frozenset({"mysql", "information_schema", "performance_schema", "sys", "metrics_schema", "oceanbase"}),
+    system=frozenset(
+        {"mysql", "information_schema", "performance_schema", "sys", "metrics_schema", "oceanbase"}
+    ),
     transactional_ddl=False,
 )
 
 # Commands of the mysql client that take the rest of their line; those with a backslash are tokens.
-_LINE_COMMANDS: Final = frozenset(
-    """SOURCE SYSTEM QUIT EXIT TEE NOTEE PAGER NOPAGER CONNECT PROMPT EDIT EGO GO PRINT REHASH STATUS CHARSET
-    WARNINGS NOWARNING CLEAR QUERY_ATTRIBUTES RESETCONNECTION""".split()
+_LINE_COMMANDS: Final = words(
+    """
+    SOURCE SYSTEM QUIT EXIT TEE NOTEE PAGER NOPAGER CONNECT PROMPT EDIT EGO GO PRINT REHASH STATUS
+    CHARSET WARNINGS NOWARNING CLEAR QUERY_ATTRIBUTES RESETCONNECTION
+    """
 )
 _SLOW: Final = frozenset({"CREATE", "ALTER", "BEGIN", "DELIMITER", "USE", *_LINE_COMMANDS})
 _FAST: Final = re.compile(
@@ -43,7 +48,9 @@ _FAST: Final = re.compile(
 )
 _SAFE_CHARSETS: Final = frozenset({"_UTF8", "_UTF8MB3", "_UTF8MB4", "_BINARY", "_ASCII", "_LATIN1"})
 _CLIENT_USE: Final = re.compile(r"\\u\s*+[`'\"]?([^\s`'\";]+)")
-_STRONG_HINT: Final = re.compile(r"SET_VAR|MAX_EXECUTION_TIME|RESOURCE_GROUP|MAX_STATEMENT_TIME", re.IGNORECASE)
+_STRONG_HINT: Final = re.compile(
+    r"SET_VAR|MAX_EXECUTION_TIME|RESOURCE_GROUP|MAX_STATEMENT_TIME", re.IGNORECASE
+)
 _MIXED_DELIMITER: Final = "DELIMITER"
 
 
@@ -128,6 +135,8 @@ def _text(script: str, tokens: list[Token], facts: Facts) -> None:
             facts.note("LINT", token.start, "--")
         elif token.kind == WORD:
             following = tokens[place + 1].kind if place + 1 < len(tokens) else ""
+            if token.key in ("OUTFILE", "DUMPFILE") and tokens[place - 1].key == "INTO":
+                facts.note("FILE_WRITE", token.start, f"INTO {token.text}")
             if token.key[0] == "_" and following == STRING and token.key not in _SAFE_CHARSETS:
                 facts.note("ENCODING", token.start, token.text, Severity.ERROR)
             elif token.key == _MIXED_DELIMITER and script.startswith("\n", token.start - 1):

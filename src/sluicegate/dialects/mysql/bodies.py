@@ -10,14 +10,19 @@ from __future__ import annotations
 from typing import Final
 
 from sluicegate.sql.split import BodyTracker
-from sluicegate.sql.tokens import WORD, Token
+from sluicegate.sql.tokens import EXEC_CLOSE, EXEC_OPEN, WORD, Token
+from sluicegate.sql.words import words
 
 _WITH_BODY: Final = frozenset({"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"})
-_WITHOUT_BODY: Final = frozenset(
-    "TABLE INDEX VIEW DATABASE SCHEMA USER ROLE SERVER TABLESPACE LOGFILE SEQUENCE RESOURCE SPATIAL UNDO".split()
+_WITHOUT_BODY: Final = words(
+    """
+    TABLE INDEX VIEW DATABASE SCHEMA USER ROLE SERVER TABLESPACE LOGFILE SEQUENCE RESOURCE SPATIAL UNDO
+    """
 )
 _OPENERS: Final = frozenset({"BEGIN", "IF", "LOOP", "WHILE", "REPEAT", "CASE"})
-_BEFORE_STATEMENT: Final = frozenset({";", "THEN", "ELSE", "BEGIN", "DO", "LOOP", "REPEAT", "ROW", ":", "ATOMIC"})
+_BEFORE_STATEMENT: Final = frozenset(
+    {";", "THEN", "ELSE", "BEGIN", "DO", "LOOP", "REPEAT", "ROW", ":", "ATOMIC"}
+)
 _HEAD_ENDS: Final = frozenset(
     {")", "DETERMINISTIC", "SQL", "DATA", "DEFINER", "INVOKER", "ROW", "DO", "AS", "IS", "UNSIGNED"}
 )
@@ -38,6 +43,8 @@ class MySqlBodies(BodyTracker):
         return bool(self._stack)
 
     def feed(self, token: Token) -> None:
+        if token.kind in (EXEC_OPEN, EXEC_CLOSE):
+            return
         key = token.key
         self._count += 1
         if self._compound is None:
@@ -77,8 +84,6 @@ class MySqlBodies(BodyTracker):
             self._stack.append(key)
         elif key == "CASE":
             self._stack.append("EXPRESSION")
-        elif key in ("IF", "LOOP", "WHILE", "REPEAT", "CASE") and self._previous == "END":
-            pass
 
     def _may_begin(self, key: str) -> bool:
         if self._previous == "END":

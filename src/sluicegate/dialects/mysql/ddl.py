@@ -10,15 +10,20 @@ from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.grammar import Grammar, is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
 from sluicegate.sql.query import QueryReader
+from sluicegate.sql.words import words
 
 BodyReader = Callable[[Cursor, Facts], None]
 
-_ENGINES: Final = frozenset(
-    "INNODB ARIA ROCKSDB XTRADB TOKUDB MYROCKS NDB NDBCLUSTER COLUMNSTORE OCEANBASE XENGINE".split()
+_ENGINES: Final = words(
+    """
+    INNODB ARIA ROCKSDB XTRADB TOKUDB MYROCKS NDB NDBCLUSTER COLUMNSTORE OCEANBASE XENGINE
+    """
 )
 _VOLATILE_ENGINES: Final = frozenset({"MYISAM", "MEMORY", "HEAP", "ARCHIVE", "MRG_MYISAM", "MERGE"})
 _LOSSY: Final = frozenset({"BLACKHOLE"})
-_OUTSIDE: Final = frozenset({"FEDERATED", "FEDERATEDX", "CONNECT", "SPIDER", "S3", "OQGRAPH", "SPHINX", "MROONGA", "CSV"})
+_OUTSIDE: Final = frozenset(
+    {"FEDERATED", "FEDERATEDX", "CONNECT", "SPIDER", "S3", "OQGRAPH", "SPHINX", "MROONGA", "CSV"}
+)
 _ROUTINES: Final = frozenset({"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"})
 _ACCOUNTS: Final = frozenset({"USER", "ROLE"})
 _ADMIN: Final = frozenset({"TABLESPACE", "LOGFILE", "UNDO", "SERVER", "RESOURCE", "SPATIAL", "INSTANCE"})
@@ -106,7 +111,12 @@ class DdlReader:
             self.facts.note("PRIVILEGE", at, self.facts.operation)
         elif kind in _ADMIN:
             self.facts.kind = StatementKind.ADMIN
-            code = {"SERVER": "NETWORK", "TABLESPACE": "FILE_WRITE", "LOGFILE": "FILE_WRITE", "UNDO": "FILE_WRITE"}
+            code = {
+                "SERVER": "NETWORK",
+                "TABLESPACE": "FILE_WRITE",
+                "LOGFILE": "FILE_WRITE",
+                "UNDO": "FILE_WRITE",
+            }
             self.facts.note(code.get(kind, "ADMIN_FUNC"), at, self.facts.operation)
         else:
             self._unknown()
@@ -227,7 +237,9 @@ class DdlReader:
         while ahead.key() in ("ON", "MATCH"):
             event = ahead.key(1)
             action = ahead.key(2)
-            if ahead.key() == "ON" and (action == "CASCADE" or (action == "SET" and ahead.key(3) in ("NULL", "DEFAULT"))):
+            if ahead.key() == "ON" and (
+                action == "CASCADE" or (action == "SET" and ahead.key(3) in ("NULL", "DEFAULT"))
+            ):
                 self.facts.definitions.append(Definition("cascade", parent, (child,), frozenset({event})))
             ahead.i += 4 if action in ("SET", "NO") else 3 if ahead.key() == "ON" else 2
 
@@ -331,7 +343,12 @@ class DdlReader:
             self.read_body(cursor, facts)
         elif kind in ("DATABASE", "SCHEMA"):
             facts.operation = "ALTER DATABASE"
-            named = is_name(cursor.token()) and cursor.key() not in ("DEFAULT", "CHARACTER", "COLLATE", "CHARSET")
+            named = is_name(cursor.token()) and cursor.key() not in (
+                "DEFAULT",
+                "CHARACTER",
+                "COLLATE",
+                "CHARSET",
+            )
             if named:
                 facts.add(ObjectRef(unquote(cursor.token()), "database", Access.WRITE))
         elif kind == "SEQUENCE":

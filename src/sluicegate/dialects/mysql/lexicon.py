@@ -29,6 +29,12 @@ _NOT_IN_WORD: Final = r"(?![0-9A-Za-z_$\x80-\U0010ffff])"
 # half is a backslash (GBK 0xBF5C): such a script is denied, and read the dangerous way.
 SINGLE: Final = r"'[^'\\\udc80-\udcff]*+(?:(?:\\.|''|[\udc80-\udcff]\\?+)[^'\\\udc80-\udcff]*+)*+'"
 DOUBLE: Final = r'"[^"\\\udc80-\udcff]*+(?:(?:\\.|""|[\udc80-\udcff]\\?+)[^"\\\udc80-\udcff]*+)*+"'
+# Behind a name or its quote, digits after a dot are a name.
+_NUMBER: Final = (
+    rf"0[xX][0-9a-fA-F]++{_NOT_IN_WORD}|0[bB][01]++{_NOT_IN_WORD}"
+    rf"|\d++(?:\.\d*+)?+(?:[eE][+-]?+\d++)?+{_NOT_IN_WORD}"
+    rf"|(?<![0-9A-Za-z_$`\x80-\U0010ffff])(?:{NUMBER_BODY}){_NOT_IN_WORD}|\\N"
+)
 _NESTING: Final = re.compile(r"/\*|\*/")
 _GATE: Final = re.compile(r"/\*M?!(\d{5,6})")
 
@@ -98,11 +104,7 @@ def lexer(variant: Variant, version: tuple[int, ...] | None, delimiter: str = ";
         ("COMMENT", rf"--(?=[\x00-\x20\x7f]|\Z){LINE}|\#{LINE}|{BLOCK_COMMENT}"),
         ("STRING", rf"[nNxXbB]?+(?:{SINGLE})|{DOUBLE}"),
         ("QUOTED", BACKTICK),
-        (
-            "NUMBER",
-            rf"0[xX][0-9a-fA-F]++{_NOT_IN_WORD}|0[bB][01]++{_NOT_IN_WORD}|\d++(?:\.\d*+)?+(?:[eE][+-]?+\d++)?+{_NOT_IN_WORD}"
-            rf"|(?<![0-9A-Za-z_$`\x80-\U0010ffff])(?:{NUMBER_BODY}){_NOT_IN_WORD}|\\N",
-        ),
+        ("NUMBER", _NUMBER),
         ("VARIABLE", rf"@@?+(?:{BACKTICK}|{SINGLE}|{DOUBLE}|[0-9A-Za-z_$.\x80-\U0010ffff]++)"),
         ("CLIENT", rf"\\{LINE}|{GO_LINE}"),
         ("WORD", rf"{word}++"),

@@ -10,13 +10,23 @@ from sluicegate.sql.grammar import Grammar
 from sluicegate.sql.model import Severity, StatementKind
 from sluicegate.sql.query import QueryReader
 from sluicegate.sql.tokens import VARIABLE
+from sluicegate.sql.words import words
 
-_LEXER: Final = frozenset(
-    "SQL_MODE CHARACTER_SET_CLIENT CHARACTER_SET_CONNECTION CHARACTER_SET_RESULTS CHARACTER_SET_DATABASE "
-    "COLLATION_CONNECTION COLLATION_DATABASE OLD_MODE".split()
+_LEXER: Final = words(
+    """
+    SQL_MODE CHARACTER_SET_CLIENT CHARACTER_SET_CONNECTION CHARACTER_SET_RESULTS CHARACTER_SET_DATABASE
+    COLLATION_CONNECTION COLLATION_DATABASE OLD_MODE
+    """
 )
 _TRANSACTION: Final = frozenset(
-    "AUTOCOMMIT COMPLETION_TYPE TRANSACTION_ISOLATION TX_ISOLATION TRANSACTION_READ_ONLY TX_READ_ONLY".split()
+    [
+        "AUTOCOMMIT",
+        "COMPLETION_TYPE",
+        "TRANSACTION_ISOLATION",
+        "TX_ISOLATION",
+        "TRANSACTION_READ_ONLY",
+        "TX_READ_ONLY",
+    ]
 )
 _SERVER_SCOPES: Final = frozenset({"GLOBAL", "PERSIST", "PERSIST_ONLY"})
 

@@ -14,6 +14,7 @@ from sluicegate.sql.grammar import is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
 from sluicegate.sql.query import QueryReader
 from sluicegate.sql.tokens import Token
+from sluicegate.sql.words import words
 
 MAX_BODY_DEPTH: Final = 5
 _TABLE_SERVICES: Final = frozenset({"ANALYZE", "OPTIMIZE", "CHECK", "REPAIR", "CHECKSUM"})
@@ -24,7 +25,9 @@ _ADMIN: Final = {
     "CLONE": "NETWORK", "BINLOG": "ADMIN_FUNC", "CACHE": "ADMIN_FUNC", "IMPORT": "FILE_READ",
     "INSTALL": "OS_COMMAND", "UNINSTALL": "OS_COMMAND", "BACKUP": "ADMIN_FUNC", "REFRESH": "ADMIN_FUNC",
 }  # fmt: skip
-_BODY_FILTER: Final = frozenset({"UNKNOWN", "TX_CONTROL", "SET_SESSION", "SESSION_STATE", "NO_WHERE", "KIND_MISMATCH", "LOCK"})
+_BODY_FILTER: Final = frozenset(
+    {"UNKNOWN", "TX_CONTROL", "SET_SESSION", "SESSION_STATE", "NO_WHERE", "KIND_MISMATCH", "LOCK"}
+)
 
 
 def classify(tokens: Sequence[Token], facts: Facts, depth: int = 0) -> None:
@@ -156,7 +159,9 @@ class StatementReader:
             facts.operation = f"{verb} TABLE"
             names = cursor.names()
             for name in names:
-                facts.add(GRAMMAR.ref(name, access=Access.WRITE if verb in ("OPTIMIZE", "REPAIR") else Access.READ))
+                facts.add(
+                    GRAMMAR.ref(name, access=Access.WRITE if verb in ("OPTIMIZE", "REPAIR") else Access.READ)
+                )
             if not names:
                 facts.unknown(cursor.token().start, cursor.token().text)
             facts.note("LOCK", self.tokens[0].start, facts.operation, Severity.WARNING)
@@ -189,7 +194,17 @@ class StatementReader:
                 cursor.i += 1
             elif not cursor.accept_any({"EXTENDED", "PARTITIONS"}):
                 break
-        if cursor.key() in ("SELECT", "WITH", "VALUES", "TABLE", "INSERT", "REPLACE", "UPDATE", "DELETE", "("):
+        if cursor.key() in (
+            "SELECT",
+            "WITH",
+            "VALUES",
+            "TABLE",
+            "INSERT",
+            "REPLACE",
+            "UPDATE",
+            "DELETE",
+            "(",
+        ):
             if analyzes:
                 self._analyzed(cursor)
                 return
@@ -210,7 +225,9 @@ class StatementReader:
         self.facts.operation = "EXPLAIN"
         for ref in inner.objects:
             self.facts.add(ObjectRef(ref.name, ref.type, Access.READ, ref.schema, ref.database))
-        self.facts.notes += [note for note in inner.notes if note.code not in ("NO_WHERE", "TAUTOLOGY", "DATA_RETURN")]
+        self.facts.notes += [
+            note for note in inner.notes if note.code not in ("NO_WHERE", "TAUTOLOGY", "DATA_RETURN")
+        ]
 
     def _show(self) -> None:
         self.facts.kind = StatementKind.QUERY
@@ -305,7 +322,11 @@ class StatementReader:
         cursor.i = cursor.end
 
     def _body_part(self, begin: int, end: int, facts: Facts) -> None:
-        while begin < end and self.tokens[begin].key not in _BODY_STATEMENTS and self.tokens[begin].key not in ("IF", "RETURN", "SET", "DECLARE", "FOR"):
+        while (
+            begin < end
+            and self.tokens[begin].key not in _BODY_STATEMENTS
+            and self.tokens[begin].key not in ("IF", "RETURN", "SET", "DECLARE", "FOR")
+        ):
             begin += 1
             if begin < end and self.tokens[begin - 1].key in ("UNTIL", "WHILE", "ELSEIF", "CASE", "WHEN"):
                 break
@@ -332,9 +353,11 @@ class StatementReader:
 
 
 _BODY_WORDS: Final = frozenset({"BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT"})
-_BODY_STATEMENTS: Final = frozenset(
-    """SELECT WITH INSERT REPLACE UPDATE DELETE CALL PREPARE EXECUTE DEALLOCATE TRUNCATE DROP CREATE ALTER RENAME LOAD
-    GRANT REVOKE KILL FLUSH INSTALL UNINSTALL ANALYZE OPTIMIZE LOCK UNLOCK""".split()
+_BODY_STATEMENTS: Final = words(
+    """
+    SELECT WITH INSERT REPLACE UPDATE DELETE CALL PREPARE EXECUTE DEALLOCATE TRUNCATE DROP CREATE ALTER
+    RENAME LOAD GRANT REVOKE KILL FLUSH INSTALL UNINSTALL ANALYZE OPTIMIZE LOCK UNLOCK
+    """
 )
 _STATEMENTS: Final[dict[str, Callable[[StatementReader], None]]] = {
     **dict.fromkeys(("CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE"), StatementReader._ddl),

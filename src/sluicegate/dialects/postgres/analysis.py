@@ -20,15 +20,20 @@ from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, 
 from sluicegate.sql.rules.base import Territory
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.tokens import DATA, HINT, Token
+from sluicegate.sql.words import words
 
 TERRITORY: Final = Territory(
     qualifier="schema",
     assumed="public",
     readable=frozenset({"information_schema", "pg_catalog"}),
     system=frozenset({"pg_catalog", "information_schema", "pg_toast"}),
-    secret=frozenset(
-        ["pg_authid", "pg_shadow", "pg_user_mapping", "pg_user_mappings", "pg_largeobject", "pg_subscription", "pg_statistic", "pg_hba_file_rules", "pg_file_settings", "pg_ident_file_mappings", "pg_foreign_server", "pg_stat_activity"]
+    secret=words(
+        """
+    pg_authid pg_shadow pg_user_mapping pg_user_mappings pg_largeobject pg_subscription pg_statistic
+    pg_hba_file_rules pg_file_settings pg_ident_file_mappings
+    """
     ),
+    system_prefix="pg_",
 )
 _SLOW: Final = frozenset({"CREATE", "COPY"})
 
@@ -46,10 +51,7 @@ def _reads_data(tokens: list[Token]) -> bool:
     return (
         bool(tokens)
         and tokens[0].key == "COPY"
-        and any(
-            token.key == "FROM" and following.key == "STDIN"
-            for token, following in pairwise(tokens)
-        )
+        and any(token.key == "FROM" and following.key == "STDIN" for token, following in pairwise(tokens))
     )
 
 

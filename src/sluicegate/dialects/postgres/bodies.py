@@ -37,9 +37,7 @@ class PostgresBodies(BodyTracker):
         self._routine = words[:1] == ["CREATE"] and len(words) > 1 and words[1] in ("FUNCTION", "PROCEDURE")
 
     def _body(self, key: str) -> None:
-        if key == "ATOMIC" and self._previous == "BEGIN":
-            self._depth += 1
-        elif self._depth and key == "CASE":
+        if (key == "ATOMIC" and self._previous == "BEGIN") or (self._depth and key == "CASE"):
             self._depth += 1
         elif self._depth and key == "END":
             self._depth -= 1

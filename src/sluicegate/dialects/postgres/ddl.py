@@ -9,12 +9,17 @@ from sluicegate.dialects.postgres.parser import Node
 from sluicegate.dialects.postgres.tree import Locate, TreeReader, only, strings, table
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
+from sluicegate.sql.words import words
 
 Handler = Callable[[Node, Facts, Locate], None]
 
 _SAFE_LANGUAGES: Final = frozenset({"sql", "plpgsql"})
-_TRUSTED_EXTENSIONS: Final = frozenset(
-    ["btree_gin", "btree_gist", "citext", "cube", "fuzzystrmatch", "hstore", "intarray", "isn", "ltree", "pg_trgm", "pgcrypto", "postgis", "seg", "tablefunc", "tcn", "unaccent", "uuid-ossp", "vector", "pg_stat_statements", "earthdistance", "dict_int", "lo", "bloom", "plpgsql", "postgis_topology", "timescaledb", "pg_partman"]
+_TRUSTED_EXTENSIONS: Final = words(
+    """
+    btree_gin btree_gist citext cube fuzzystrmatch hstore intarray isn ltree pg_trgm pgcrypto postgis
+    seg tablefunc tcn unaccent uuid-ossp vector pg_stat_statements earthdistance dict_int lo bloom
+    plpgsql postgis_topology timescaledb pg_partman
+    """
 )
 _DANGEROUS_EXTENSIONS: Final = {
     "file_fdw": "FILE_READ", "adminpack": "FILE_WRITE", "pg_read_file": "FILE_READ", "dblink": "NETWORK",

@@ -11,14 +11,19 @@ from sluicegate.dialects.postgres.parser import Node
 from sluicegate.dialects.postgres.tree import Locate, TreeReader, only, strings, table
 from sluicegate.sql.facts import Facts
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
+from sluicegate.sql.words import words
 
 Handler = Callable[[Node, Facts, Locate], None]
 
 _LEXER: Final = frozenset(
     {"standard_conforming_strings", "backslash_quote", "client_encoding", "escape_string_warning"}
 )
-_TRANSACTION: Final = frozenset(
-    ["transaction", "session", "characteristics", "transaction_isolation", "transaction_read_only", "transaction_deferrable", "default_transaction_isolation", "default_transaction_read_only", "default_transaction_deferrable"]
+_TRANSACTION: Final = words(
+    """
+    transaction session characteristics transaction_isolation transaction_read_only
+    transaction_deferrable default_transaction_isolation default_transaction_read_only
+    default_transaction_deferrable
+    """
 )
 
 
@@ -118,7 +123,8 @@ def _explain(fields: Node, facts: Facts, locate: Locate) -> None:
 
 def _option(fields: Node, name: str) -> bool:
     """An option of the list is on: no value, or anything but off."""
-    for item in fields.get("options", fields.get("params", [])):
+    items: list[Node] = fields.get("options") or fields.get("params") or []
+    for item in items:
         option = item.get("DefElem", {})
         if option.get("defname") == name:
             _kind, value = only(option.get("arg", {}))
@@ -158,7 +164,7 @@ def _set(fields: Node, facts: Facts, _locate: Locate) -> None:
     else:
         facts.note("SET_SESSION", -1, name or "ALL")
     if name == "search_path":
-        first = next(iter(fields.get("args", [])), {})
+        first: Node = next(iter(fields.get("args", [])), {})
         value = only(first)[1].get("sval", {})
         facts.schema = value.get("sval") if isinstance(value, dict) else None
 

@@ -33,7 +33,9 @@ def table(fields: Node, access: Access = Access.READ, kind: str = "table") -> Ob
     """The object of a RangeVar's fields."""
     if fields.get("relpersistence") == "t" and access is Access.WRITE:
         kind = "temporary"
-    return ObjectRef(fields.get("relname", ""), kind, access, fields.get("schemaname"), fields.get("catalogname"))
+    return ObjectRef(
+        fields.get("relname", ""), kind, access, fields.get("schemaname"), fields.get("catalogname")
+    )
 
 
 class TreeReader:
@@ -185,7 +187,9 @@ def _ordered(left: Any, operator: str, right: Any) -> bool | None:
     if operator in ("<>", "!="):
         return bool(left != right)
     if operator in ("<", ">", "<=", ">=") and isinstance(left, int):
-        return bool({"<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right}[operator])
+        return bool(
+            {"<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right}[operator]
+        )
     return None
 
 

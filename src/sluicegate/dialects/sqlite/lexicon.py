@@ -13,7 +13,10 @@ LEXER: Final = Lexer(
         [
             ("SPACE", BLANKS + r"|\A\ufeff"),
             # A comment may end with the text: SQLite takes that for complete.
-            ("COMMENT", rf"--{LINE}|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|\Z)|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*?\Z"),
+            (
+                "COMMENT",
+                rf"--{LINE}|/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/|\Z)|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*?\Z",
+            ),
             ("STRING", rf"[xX]?+{PLAIN_SINGLE}"),
             ("QUOTED", rf"{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]"),
             ("CLIENT", rf"(?<![^\n])\.[A-Za-z]{LINE}|\\{LINE}|{GO_LINE}"),

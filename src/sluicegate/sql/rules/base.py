@@ -25,6 +25,7 @@ class Territory:
         system: all system places: never written.
         secret: tables (lower case) in them that hold secrets or other people's work: never read.
         transactional_ddl: definitions take part in transactions.
+        system_prefix: how the names of system tables begin that are found without qualification.
     """
 
     qualifier: str
@@ -33,6 +34,7 @@ class Territory:
     system: frozenset[str]
     secret: frozenset[str] = NO_NAMES
     transactional_ddl: bool = True
+    system_prefix: str = ""
 
     def place(self, ref: ObjectRef) -> str | None:
         return ref.database if self.qualifier == "database" else ref.schema

@@ -17,7 +17,9 @@ def check(subject: Subject) -> Iterator[Note]:
         place = (territory.place(ref) or "").casefold()
         name = ref.name.casefold()
         full = f"{place}.{name}" if place else ref.name
-        if name in territory.secret and (not place or place in territory.system):
+        prefix = territory.system_prefix
+        found = prefix and not place and name.startswith(prefix) and ref.access is Access.WRITE
+        if found or (name in territory.secret and (not place or place in territory.system)):
             yield Note("SYSTEM_SCHEMA", -1, full)
         elif place in territory.system:
             if ref.access is Access.WRITE or place not in territory.readable:
