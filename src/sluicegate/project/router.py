@@ -5,7 +5,6 @@ Django's own ASGI handler is three to five times slower on ordinary views.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -16,7 +15,6 @@ from a2wsgi import WSGIMiddleware
 
 from sluicegate.core import stopping
 from sluicegate.core.config import config
-from sluicegate.core.log import logger
 from sluicegate.core.messages import text
 
 Scope = MutableMapping[str, Any]
@@ -27,7 +25,6 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 WSGIApp = Callable[..., Any]
 
 _ASCII = "".join(map(chr, range(128)))
-_log = logger(__name__)
 
 
 class ClientGone(OSError):
@@ -64,7 +61,7 @@ class Router:
             case "http" if _has_no_length(scope):
                 await _refuse(send, 411, "length_required")
             case "http":
-                await self._wsgi(_for_wsgi(scope), _whole_body(receive), _until_closed(send))
+                await self._wsgi(_for_wsgi(scope), _whole_body(receive), send)
             case other:
                 raise ValueError(f"unexpected connection type {other}")
 
@@ -117,27 +114,5 @@ def _whole_body(receive: Receive) -> Receive:
         if message["type"] == "http.disconnect":
             raise ClientGone("the client disconnected")
         return message
-
-    return wrapped
-
-
-def _until_closed(send: Send) -> Send:
-    """``send`` that lets the response run out when the client has gone.
-
-    a2wsgi's queue would otherwise have nobody to empty it, and its thread would wait for ever.
-    """
-    closed = False
-
-    async def wrapped(message: Message) -> None:
-        nonlocal closed
-        if closed:
-            return
-        try:
-            await send(message)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever the server raises, the thread must get on
-            closed = True
-            _log.info("a client went away before its answer", reason=type(error).__name__)
 
     return wrapped
