@@ -27,6 +27,6 @@ def language() -> Language:
     return "zh" if spoken.lower().startswith("zh") else "en"
 
 
-def say(code: str, **params: object) -> str:
+def say(code: str, /, **params: object) -> str:
     """The catalogue's text in that language."""
     return text(code, language(), **params)
