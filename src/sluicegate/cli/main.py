@@ -28,6 +28,21 @@ COMMANDS = {
     "migrate": "sluicegate.cli.service:migrate",
     "sandbox": "sluicegate.cli.service:sandbox",
     "review": "sluicegate.cli.review:review",
+    "demo": "sluicegate.cli.demo.command:demo",
+    "login": "sluicegate.cli.login:login",
+    "logout": "sluicegate.cli.login:logout",
+    "whoami": "sluicegate.cli.login:whoami",
+    "ticket": "sluicegate.cli.ticket:app",
+    "datasource": "sluicegate.cli.datasource:app",
+    "environment": "sluicegate.cli.datasource:environments",
+    "user": "sluicegate.cli.user:app",
+    "access": "sluicegate.cli.access:app",
+    "token": "sluicegate.cli.access:tokens",
+    "flow": "sluicegate.cli.settings:flows",
+    "dingtalk": "sluicegate.cli.settings:dingtalk",
+    "audit": "sluicegate.cli.settings:audit",
+    "doctor": "sluicegate.cli.doctor:doctor",
+    "admin": "sluicegate.cli.admin:app",
 }
 
 # Commands whose arguments are another program's.
