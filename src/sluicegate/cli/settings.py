@@ -1,0 +1,231 @@
+"""`sluicegate flow`, `sluicegate dingtalk` and `sluicegate audit`."""
+
+from __future__ import annotations
+
+import json as json_library
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sluicegate.cli.ask import moment, secret, sure, usage
+from sluicegate.cli.client import Client, Query, connect
+from sluicegate.cli.language import say
+from sluicegate.cli.options import Json, Limit, Yes, application
+from sluicegate.cli.output import done, emit, show_pairs, show_table, word
+from sluicegate.cli.shapes import AuditEntry, DingTalk, Flow, Level
+from sluicegate.core.errors import ConfigurationError
+
+flows = application("flow")
+dingtalk = application("dingtalk")
+audit = application("audit")
+
+_PAGE = 500
+
+
+# ---------------------------------------------------------------- approval flows
+
+
+@flows.command("list", help=say("help_flow_list"))
+def list_flows(json: Json = False) -> None:
+    with connect() as client:
+        emit(client.get("/approval-flows", list[Flow]), json, _show_flows)
+
+
+def _show_flows(items: list[Flow]) -> None:
+    show_table(
+        ["id", "environment", "kind", "provider", "levels", "template", "preset", "automatic"],
+        [
+            (
+                item.id,
+                item.environment or say("word_any"),
+                word("kind", item.kind) if item.kind else say("word_any"),
+                word("provider", item.provider),
+                " → ".join(map(_level_text, item.levels)) if item.provider == "builtin" else "",
+                item.template_name,
+                item.preset if item.provider != "builtin" else "",
+                item.execute_automatically,
+            )
+            for item in items
+        ],
+    )
+
+
+def _level_text(level: Level) -> str:
+    who = [f"@{role}" for role in level.roles] + level.users
+    return f"{level.mode}:{','.join(who)}" if who else level.mode
+
+
+def _level(text: str) -> dict[str, object]:
+    """``any``, ``all:alice,bob`` or ``any:@dba,carol``."""
+    mode, _, people = text.partition(":")
+    if mode not in ("any", "all"):
+        raise usage("level_invalid", value=text)
+    who = [name.strip() for name in people.split(",") if name.strip()]
+    return {
+        "mode": mode,
+        "roles": [name.removeprefix("@") for name in who if name.startswith("@")],
+        "users": [name for name in who if not name.startswith("@")],
+    }
+
+
+@flows.command("set", help=say("help_flow_set"))
+def set_flow(
+    provider: Annotated[str, typer.Option("--provider", help=say("help_flow_provider"))],
+    environment: Annotated[str, typer.Option("--environment", "-e", help=say("help_flow_environment"))] = "",
+    kind: Annotated[str, typer.Option("--kind", "-k", help=say("help_flow_kind"))] = "",
+    level: Annotated[
+        list[str] | None,
+        typer.Option("--level", metavar="any|all[:@ROLE,USER…]", help=say("help_flow_level")),
+    ] = None,
+    template: Annotated[str, typer.Option("--template", help=say("help_flow_template"))] = "",
+    process_code: Annotated[str, typer.Option("--process-code", help=say("help_flow_process_code"))] = "",
+    preset: Annotated[str, typer.Option("--preset", help=say("help_flow_preset"))] = "clouddm-classic",
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="PATH", help=say("help_flow_mapping"))
+    ] = None,
+    automatically: Annotated[
+        bool, typer.Option("--execute-automatically", help=say("help_flow_automatically"))
+    ] = False,
+    json: Json = False,
+) -> None:
+    body: dict[str, object] = {
+        "provider": provider,
+        "environment": environment,
+        "kind": kind,
+        "template_name": template,
+        "process_code": process_code,
+        "preset": preset,
+        "mapping": _mapping(mapping),
+        "execute_automatically": automatically,
+    }
+    if level:
+        body["levels"] = [_level(text) for text in level]
+    with connect() as client:
+        emit(client.create("/approval-flows", Flow, body), json, lambda flow: _show_flows([flow]))
+
+
+def _mapping(path: Path | None) -> object:
+    if path is None:
+        return None
+    try:
+        return json_library.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError("file_unreadable", path=str(path), problem=str(error)) from error
+
+
+@flows.command("delete", help=say("help_flow_delete"))
+def delete_flow(
+    flow_id: Annotated[int, typer.Argument(metavar="ID", help=say("help_flow_id"))], yes: Yes = False
+) -> None:
+    sure(say("ask_delete_flow", id=flow_id), yes=yes)
+    with connect() as client:
+        client.delete(f"/approval-flows/{flow_id}")
+    done("deleted", name=flow_id)
+
+
+# ---------------------------------------------------------------- DingTalk
+
+
+@dingtalk.command("connect", help=say("help_dingtalk_connect"))
+def connect_dingtalk(
+    app_key: Annotated[str, typer.Option("--app-key", help=say("help_dingtalk_app_key"))],
+    corp_id: Annotated[str, typer.Option("--corp-id", help=say("help_dingtalk_corp_id"))],
+    agent_id: Annotated[str, typer.Option("--agent-id", help=say("help_dingtalk_agent_id"))] = "",
+    secret_stdin: Annotated[
+        bool, typer.Option("--secret-stdin", help=say("help_dingtalk_secret_stdin"))
+    ] = False,
+    secret_file: Annotated[
+        Path | None, typer.Option("--secret-file", metavar="PATH", help=say("help_dingtalk_secret_file"))
+    ] = None,
+    json: Json = False,
+) -> None:
+    app_secret = secret("prompt_app_secret", from_stdin=secret_stdin, file=secret_file)
+    if not app_secret:
+        raise usage("app_secret_needed")
+    body = {"app_key": app_key, "app_secret": app_secret, "corp_id": corp_id, "agent_id": agent_id}
+    with connect() as client:
+        emit(client.put("/dingtalk", DingTalk, body), json, lambda _: done("dingtalk_connected"))
+
+
+@dingtalk.command("show", help=say("help_dingtalk_show"))
+def show_dingtalk(json: Json = False) -> None:
+    with connect() as client:
+        emit(client.get("/dingtalk", DingTalk), json, _show_dingtalk)
+
+
+def _show_dingtalk(item: DingTalk) -> None:
+    show_pairs(
+        [
+            ("connected", item.connected),
+            ("app_key", item.app_key),
+            ("corp_id", item.corp_id),
+            ("agent_id", item.agent_id),
+            ("stream", item.stream_state),
+        ]
+    )
+
+
+@dingtalk.command("disconnect", help=say("help_dingtalk_disconnect"))
+def disconnect_dingtalk(yes: Yes = False) -> None:
+    sure(say("ask_disconnect"), yes=yes)
+    with connect() as client:
+        client.delete("/dingtalk")
+    done("dingtalk_disconnected")
+
+
+# ---------------------------------------------------------------- the audit log
+
+
+@audit.command("list", help=say("help_audit_list"))
+def list_audit(
+    actor: Annotated[str, typer.Option("--actor", help=say("help_audit_actor"))] = "",
+    action: Annotated[str, typer.Option("--action", help=say("help_audit_action"))] = "",
+    object_type: Annotated[str, typer.Option("--object-type", help=say("help_audit_object_type"))] = "",
+    object_id: Annotated[str, typer.Option("--object-id", help=say("help_audit_object_id"))] = "",
+    since: Annotated[str | None, typer.Option("--since", help=say("help_since"))] = None,
+    until: Annotated[str | None, typer.Option("--until", help=say("help_until"))] = None,
+    limit: Limit = 50,
+    json: Json = False,
+) -> None:
+    begin, end = moment(since, "--since"), moment(until, "--until")
+    query: Query = {
+        "actor": actor,
+        "action": action,
+        "object_type": object_type,
+        "object_id": object_id,
+        "since": begin.isoformat() if begin else None,
+        "until": end.isoformat() if end else None,
+    }
+    with connect() as client:
+        emit(list(islice(_entries(client, query, limit), limit)), json, _show_entries)
+
+
+def _entries(client: Client, query: Query, limit: int) -> Iterator[AuditEntry]:
+    """Newest first, page after page."""
+    size, before = min(limit, _PAGE), None
+    while True:
+        page = client.get("/audit", list[AuditEntry], {**query, "before": before, "size": size})
+        yield from page
+        if len(page) < size:
+            return
+        before = page[-1].sequence
+
+
+def _show_entries(entries: list[AuditEntry]) -> None:
+    show_table(
+        ["sequence", "at", "actor", "action", "object", "data"],
+        [
+            (
+                str(entry.sequence),
+                entry.at,
+                entry.actor,
+                entry.action,
+                f"{entry.object_type} {entry.object_id}",
+                "  ".join(f"{name}={value}" for name, value in entry.data.items()),
+            )
+            for entry in entries
+        ],
+    )
