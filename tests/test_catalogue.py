@@ -31,6 +31,7 @@ CODE = re.compile(r"[a-z][a-z0-9_]*[a-z0-9]")
 
 # Functions that turn a code into text, or keep one that will be: where in their arguments the code stands.
 TAKES_CODE = {"text": 0, "message": 0, "say": 0, "_plain": 2, "_refuse": 2, "_Stop": 1, "_failed": 1}
+TAKES_CODE |= {"done": 0, "usage": 0, "notice": 0, "heading": 0}  # of the command line
 TAKES_CODE |= {"not_applied": 1, "NoImage": 0, "Estimate": 1}
 # Keywords and class attributes whose value is a code.
 CODE_KEYWORDS = {"reason", "error_code", "held_reason", "problem_code", "message_code"}
@@ -141,10 +142,10 @@ def noted_events() -> set[str]:
     return found
 
 
-def doctor_lines() -> set[str]:
-    tree = dict(modules())["approvals/doctor.py"]
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
-    return {code for call in calls if called(call) in ("Line", "_try") for code in literals(call.args[0])}
+def first_arguments(module: str, *functions: str) -> set[str]:
+    """The literals that these functions are called with in one module."""
+    found = (call for name, call in calls() if name == module and called(call) in functions and call.args)
+    return {code for call in found for code in literals(call.args[0])}
 
 
 def command_names() -> set[str]:
@@ -190,7 +191,9 @@ def families() -> dict[str, set[str]]:
         "kind_": {kind.value for kind in TicketKind},
         "action_": {action.value for action in Action},
         "event_": {event.value for event in Event} | noted_events(),
-        "doctor_": doctor_lines(),
+        "doctor_": first_arguments("approvals/doctor.py", "Line", "_try"),
+        "doctor_cli_": first_arguments("cli/doctor.py", "_line"),
+        "datasource_": {"enabled_done", "disabled_done"},
         "severity_": {severity.name.lower() for severity in Severity},
         "verdict_": {verdict.value for verdict in Verdict},
         "finding_": {rule.code.lower() for rule in RULES},
@@ -228,7 +231,7 @@ def faults(code: str, entry: dict[str, str]) -> Iterator[str]:
         yield "other placeholders in the other language"
     if not all(name.isidentifier() for name in placeholders(entry["zh"])):
         yield "a placeholder without a name"
-    if not CHINESE.search(entry["zh"]) and entry["zh"] != entry["en"]:
+    if not re.search(r"[\u3000-\u9fff\uff00-\uffef]", entry["zh"]) and entry["zh"] != entry["en"]:
         yield "no Chinese"
 
 
@@ -284,7 +287,7 @@ GIVEN_BY_CLASS = {
 def test_every_placeholder_is_given_a_value() -> None:
     unfilled = []
     for name, node in calls():
-        if called(node) not in {*error_names(), "_Stop", "text", "say"}:
+        if called(node) not in {*error_names(), "_Stop", "text", "say", "done", "usage", "notice"}:
             continue
         if any(keyword.arg is None for keyword in node.keywords):
             continue  # **params: not to be known here
