@@ -15,7 +15,6 @@ from tests.journey.installation import Company, installed
 from tests.journey.target import MariadbTarget, PostgresTarget, SqliteTarget, Target
 
 
-
 @pytest.fixture(scope="session")
 def session_company() -> Iterator[Company]:
     # Not pytest's own directory: an unprivileged PostgreSQL could not get to it.

@@ -170,11 +170,8 @@ class Sandbox:
 
     def instances_of(self, number: str) -> list[str]:
         """The instances that carry this ticket's mark."""
-        return [
-            str(item["processInstanceId"])
-            for item in self.state()["instances"]
-            if any(f"ticket={number} " in str(value["value"]) for value in item["formComponentValues"])
-        ]
+        ids = [str(item["instance_id"]) for item in self.state()["instances"]]
+        return [found for found in ids if f"ticket={number} " in str(self.form(found))]
 
     def decide(self, instance_id: str, result: str = "agree", who: str = "李四", remark: str = "") -> None:
         userid = self.user(who)["userid"]
@@ -200,6 +197,7 @@ class Installation:
         self.sqlite_root = directory / "sqlite"
         self.sqlite_root.mkdir()
         self._processes: list[subprocess.Popen[bytes]] = []
+        self.worker: subprocess.Popen[bytes]
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
         self.environment = {
             **kept,
@@ -278,7 +276,7 @@ class Installation:
         output = self.run("--language", "en", "migrate")
         password = output.split("password")[-1].split()[0]
         self.start("web")
-        self.start_worker()
+        self.worker = self.start_worker()
         self.start("listener")
         until(self._ready, "web to be ready")
         return self.sign_in("admin", password)

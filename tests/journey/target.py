@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -30,6 +31,10 @@ class Target(ABC):
             self.run(f"INSERT INTO orders VALUES ({row[0]}, '{row[1]}', {row[2]})")
 
     @abstractmethod
+    def connection(self) -> Any:
+        """A connection of the test's own, by the driver, to be closed by ``with``."""
+
+    @abstractmethod
     def run(self, sql: str) -> Sequence[tuple[Any, ...]]: ...
 
     def rows(self) -> list[tuple[Any, ...]]:
@@ -43,9 +48,9 @@ class MariadbTarget(Target):
         self._endpoint = endpoint
         super().__init__(company, environment, _network_fields(endpoint))
 
-    def run(self, sql: str) -> Sequence[tuple[Any, ...]]:
+    def connection(self) -> Any:
         end = self._endpoint
-        connection = pymysql.connect(
+        return pymysql.connect(
             host=end.host,
             port=end.port,
             user=end.user,
@@ -53,9 +58,12 @@ class MariadbTarget(Target):
             database=end.database,
             autocommit=True,
         )
-        with connection, connection.cursor() as cursor:
+
+    def run(self, sql: str) -> Sequence[tuple[Any, ...]]:
+        with self.connection() as connection, connection.cursor() as cursor:
             cursor.execute(sql)
-            return cursor.fetchall()
+            found: Sequence[tuple[Any, ...]] = cursor.fetchall()
+            return found
 
 
 class PostgresTarget(Target):
@@ -65,17 +73,20 @@ class PostgresTarget(Target):
         self._endpoint = endpoint
         super().__init__(company, environment, _network_fields(endpoint))
 
-    def run(self, sql: str) -> Sequence[tuple[Any, ...]]:
+    def connection(self) -> Any:
         end = self._endpoint
-        with psycopg.connect(
+        return psycopg.connect(
             host=end.host,
             port=end.port,
             user=end.user,
             password=end.password,
             dbname=end.database,
             autocommit=True,
-        ) as connection:
-            cursor = connection.execute(sql)  # type: ignore[call-overload]
+        )
+
+    def run(self, sql: str) -> Sequence[tuple[Any, ...]]:
+        with self.connection() as connection:
+            cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
 
@@ -89,11 +100,13 @@ class SqliteTarget(Target):
         Path(self._path).touch()
         super().__init__(company, environment, {"database": str(self._path)})
 
+    def connection(self) -> Any:
+        return contextlib.closing(sqlite3.connect(self._path, timeout=30, isolation_level=None))
+
     def run(self, sql: str) -> Sequence[tuple[Any, ...]]:
-        with sqlite3.connect(self._path, timeout=30) as connection:
-            found = connection.execute(sql).fetchall()
-        connection.close()
-        return found
+        with self.connection() as connection:
+            found: Sequence[tuple[Any, ...]] = connection.execute(sql).fetchall()
+            return found
 
 
 def _network_fields(endpoint: Endpoint) -> Json:

@@ -122,9 +122,7 @@ def test_down_while_waiting(company: Company, shop: Target) -> None:
     number, instance = awaiting(company, shop)
     company.sandbox.fault("html_page", match="/v1.0/workflow")
     company.sandbox.decide(instance)
-    until(
-        lambda: company.developer.ticket(number)["approval"]["problem"], "the ticket to say what is wrong"
-    )
+    until(lambda: company.developer.ticket(number)["approval"]["problem"], "the ticket to say what is wrong")
     assert company.developer.ticket(number)["state"] == "awaiting_approval"
     company.sandbox.heal()
     executed(company, number, shop)
@@ -180,7 +178,9 @@ def test_two_nodes_in_sequence(company: Company, shop: Target) -> None:
     number, instance = awaiting(company, shop)
     company.sandbox.decide(instance, "agree", "李四", "看过")
     until(
-        lambda: [s["name"] for s in company.developer.ticket(number)["approval"]["steps"]] == ["李四", "王五"],
+        lambda: (
+            [s["name"] for s in company.developer.ticket(number)["approval"]["steps"]] == ["李四", "王五"]
+        ),
         "both nodes on the ticket",
     )
     assert company.developer.ticket(number)["state"] == "awaiting_approval"

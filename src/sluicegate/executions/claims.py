@@ -6,6 +6,7 @@ All times are the database's own, so that no worker's clock matters.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
@@ -20,6 +21,8 @@ from sluicegate.core.log import logger
 from sluicegate.executions.models import Execution, ExecutionState
 
 _log = logger(__name__)
+
+_LOOK_SECONDS = 0.1
 
 
 class Fenced(Exception):
@@ -83,9 +86,13 @@ def write(execution: Execution, **values: object) -> None:
 class Heartbeat:
     """Keeps a claim alive from a thread of its own, and learns there of cancellation and of being fenced."""
 
-    def __init__(self, execution: Execution, on_cancel: Callable[[], None]) -> None:
+    def __init__(
+        self, execution: Execution, on_cancel: Callable[[], None], flush_due: Callable[[], None]
+    ) -> None:
         self._execution = execution
         self._on_cancel = on_cancel
+        self._flush_due = flush_due
+        self._beaten_at = 0.0
         self._done = threading.Event()
         self.fenced = threading.Event()
         self.cancelled = threading.Event()
@@ -107,17 +114,25 @@ class Heartbeat:
             raise Fenced
 
     def _run(self) -> None:
-        interval = min(config().lease_seconds / 4, 0.5)
         try:
-            while not self._done.wait(interval):
+            while not self._done.wait(_LOOK_SECONDS):
                 try:
-                    self._beat()
+                    self._look()
                 except DatabaseError:
                     # Our own database is away: the claim runs out by itself if that lasts.
                     _log.warning("heartbeat_failed", execution=self._execution.pk, exc_info=True)
                     connection.close()
         finally:
             connection.close()
+
+    def _look(self) -> None:
+        try:
+            self._flush_due()
+        except Fenced:
+            self.fenced.set()
+        if time.monotonic() - self._beaten_at >= min(config().lease_seconds / 4, 0.5):
+            self._beaten_at = time.monotonic()
+            self._beat()
 
     def _beat(self) -> None:
         mine = Execution.objects.filter(pk=self._execution.pk, attempt=self._execution.attempt)

@@ -1,7 +1,9 @@
-"""Writing what became of statements: gathered, and flushed at least every fifth of a second."""
+"""Writing what became of statements: gathered, and flushed at least every fifth of a second (by the heartbeat
+when the statement under way takes longer)."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -38,6 +40,7 @@ class Progress:
         self._execution = execution
         self._notify = notify
         self._waiting: list[StatementRun] = []
+        self._guard = threading.Lock()
         self._flushed_at = time.monotonic()
 
     def begun(self, run: StatementRun, *, durable: bool) -> None:
@@ -47,7 +50,8 @@ class Progress:
         run.attempt = self._execution.attempt
         if durable:
             run.verdict = Verdict.RUNNING
-            self._waiting.append(run)
+            with self._guard:
+                self._waiting.append(run)
             self.flush()
 
     def applied(self, run: StatementRun, result: StatementResult, evidence: str) -> None:
@@ -74,8 +78,15 @@ class Progress:
         if run.started_at is not None and run.finished_at is None:
             run.milliseconds = round((now - run.started_at).total_seconds() * 1000)
         run.finished_at = now
-        self._waiting.append(run)
-        if len(self._waiting) >= _FLUSH_ROWS or time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
+        with self._guard:
+            self._waiting.append(run)
+        if len(self._waiting) >= _FLUSH_ROWS:
+            self.flush()
+        self.flush_due()
+
+    def flush_due(self) -> None:
+        """Flush what has waited long enough."""
+        if self._waiting and time.monotonic() - self._flushed_at >= FLUSH_SECONDS:
             self.flush()
 
     def flush(self) -> None:
@@ -84,6 +95,10 @@ class Progress:
         Raises:
             Fenced: it doesn't; nothing was written.
         """
+        with self._guard:
+            self._flush()
+
+    def _flush(self) -> None:
         if self._waiting:
             with transaction.atomic():
                 held = Execution.objects.select_for_update().filter(

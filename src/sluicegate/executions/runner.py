@@ -117,7 +117,7 @@ class _Run:
     # ------------------------------------------------------------ the whole
 
     def carry_out(self) -> End:
-        with Heartbeat(self.execution, self._cancel_statement) as heartbeat:
+        with Heartbeat(self.execution, self._cancel_statement, self.progress.flush_due) as heartbeat:
             self.heartbeat = heartbeat
             try:
                 self._check_grant()

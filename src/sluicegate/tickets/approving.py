@@ -238,4 +238,4 @@ def _grant_access(ticket: Ticket) -> None:
             reason=ticket.title,
             ticket_number=ticket.number,
         )
-    transitions.apply(ticket, Event.SUCCEED, SYSTEM, until=until)
+    transitions.apply(ticket, Event.SUCCEED, SYSTEM, until=until.isoformat(timespec="minutes"))
