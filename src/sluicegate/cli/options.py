@@ -20,4 +20,10 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help=say("help
 
 def application(name: str) -> typer.Typer:
     """A command that has commands; its line in --help is ``help_<name>``."""
-    return typer.Typer(name=name, help=say(f"help_{name}"), no_args_is_help=True, add_completion=False)
+    return typer.Typer(
+        name=name,
+        help=say(f"help_{name}"),
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # Rich cuts long lines of Chinese off
+    )

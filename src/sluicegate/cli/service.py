@@ -63,7 +63,7 @@ def migrate() -> None:
     settings = service_config("migrate")
     from sluicegate.project.migrate import migrate as run  # noqa: PLC0415
 
-    assert settings.database_url is not None  # noqa: S101 - service_config saw to it
+    assert settings.database_url is not None
     first = run(settings.database_url.get_secret_value())
     if first is not None:
         print(say("first_administrator", login=first.login, password=first.password))

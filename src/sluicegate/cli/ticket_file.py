@@ -37,7 +37,7 @@ TargetsOption = Annotated[
 Sql = Annotated[str | None, typer.Option("--sql", metavar="TEXT", help=say("help_ticket_sql"))]
 File = Annotated[str | None, typer.Option("--file", "-f", metavar="PATH", help=say("help_ticket_file"))]
 Stdin = Annotated[
-    str | None, typer.Argument(metavar="[-]", help=say("help_ticket_stdin"), show_default=False)
+    str | None, typer.Argument(metavar="-", help=say("help_ticket_stdin"), show_default=False)
 ]
 Wait = Annotated[bool, typer.Option("--wait", help=say("help_ticket_submit_wait"))]
 

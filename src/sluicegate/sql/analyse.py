@@ -11,8 +11,9 @@ from sluicegate.sql.fingerprint import fingerprint
 from sluicegate.sql.grammar import unquote
 from sluicegate.sql.lexer import Lexer
 from sluicegate.sql.model import AnalysisContext, Finding, ObjectRef, Severity, Statement, StatementKind
-from sluicegate.sql.rules import BY_CODE, CHECKS
+from sluicegate.sql.rules import BY_CODE, SCRIPT_CHECKS, TEXT_CHECKS
 from sluicegate.sql.rules.base import ScriptState, Subject, Territory
+from sluicegate.sql.shapes import Shape, ShapeCache, ShapeRules
 from sluicegate.sql.split import Piece, SplitRules, Splitter
 from sluicegate.sql.tokens import BROKEN, COMMENT, QUOTED, STRING, WORD, Token
 
@@ -30,6 +31,7 @@ class Analyser:
         read: fills the facts of a well-formed statement.
         client: fills the facts of a client command.
         territory: what is inside and outside of the target.
+        shapes: which statements are alike.
     """
 
     rules: SplitRules
@@ -37,6 +39,7 @@ class Analyser:
     read: Reader
     client: Reader
     territory: Territory
+    shapes: ShapeRules
 
 
 def analyse(script: str, context: AnalysisContext, analyser: Analyser) -> Iterator[Statement]:
@@ -60,6 +63,7 @@ class _Run:
         self.state = ScriptState()
         self.plain = FORBIDDEN.search(script) is None
         self.ascii = script.isascii()
+        self._shapes = ShapeCache()
         self._line_at = 0
         self._line = 1
 
@@ -86,11 +90,11 @@ class _Run:
     # ---------------------------------------------------------------- one statement
 
     def _statement(self, piece: Piece) -> Statement:
-        tokens = piece.tokens
-        if tokens is None:
-            tokens = piece.tokens = self.analyser.lexer.significant(
-                self.script, piece.start, piece.end, piece.mode
-            )
+        key = self._key(piece)
+        shape = None if key is None else self._shapes.get(key)
+        if shape is not None:
+            return self._alike(piece, shape)
+        tokens = self._tokens(piece)
         facts = Facts()
         cut = self._characters(piece, facts)
         readable = tokens if cut is None else [token for token in tokens if token.end <= cut]
@@ -101,7 +105,46 @@ class _Run:
         if cut is not None or piece.problem in ("unterminated", "client"):
             facts.kind = StatementKind.UNKNOWN
         self._broken_shape(piece, tokens, facts)
-        return self._finish(piece, facts, tokens)
+        return self._finish(piece, facts, tokens, key)
+
+    def _tokens(self, piece: Piece) -> list[Token]:
+        if piece.tokens is None:
+            piece.tokens = self.analyser.lexer.significant(self.script, piece.start, piece.end, piece.mode)
+        return piece.tokens
+
+    def _key(self, piece: Piece) -> str | None:
+        """Only for statements that the fast way found, in a script without surprises."""
+        if piece.tokens is not None or not self.plain or self.state.place is not None or self.state.temporary:
+            return None
+        if not self.ascii and has_non_ascii(self.script[piece.outer_start : piece.outer_end]):
+            return None
+        return self.analyser.shapes.key(self.script[piece.start : piece.end])
+
+    def _alike(self, piece: Piece, shape: Shape) -> Statement:
+        notes = list(shape.notes)
+        if any(note.at >= 0 for note in notes):
+            tokens = self._tokens(piece)
+            notes = [
+                Note(note.code, tokens[note.at].start if note.at >= 0 else -1, note.detail, note.severity)
+                for note in notes
+            ]
+        return self._state(piece, shape.facts(), notes, shape.fingerprint)
+
+    def _learn(self, key: str, facts: Facts, notes: list[Note], tokens: list[Token], print_: str) -> None:
+        if not facts.reusable or facts.kind not in (StatementKind.DML, StatementKind.QUERY):
+            return
+        if facts.definitions or facts.temporary or facts.database or facts.schema:
+            return
+        places = {token.start: number for number, token in enumerate(tokens)}
+        if any(note.at >= 0 and note.at not in places for note in notes):
+            return
+        numbered = tuple(
+            Note(note.code, places.get(note.at, -1), note.detail, note.severity) for note in notes
+        )
+        objects = tuple(facts.objects)
+        self._shapes.put(
+            key, Shape(facts.kind, facts.operation, objects, facts.transactional, print_, numbered)
+        )
 
     def _broken_shape(self, piece: Piece, tokens: list[Token], facts: Facts) -> None:
         if piece.problem == "client" and not any(note.code == "CLIENT_COMMAND" for note in facts.notes):
@@ -110,15 +153,30 @@ class _Run:
             facts.kind = StatementKind.UNKNOWN
             facts.note("EXEC_COMMENT", -1, ";", Severity.BLOCK)
 
-    def _finish(self, piece: Piece, facts: Facts, tokens: list[Token]) -> Statement:
-        line, column = self._position(piece.start)
+    def _finish(self, piece: Piece, facts: Facts, tokens: list[Token], key: str | None = None) -> Statement:
+        """Apply the rules that look at the text alone, and remember the shape."""
         self._resolve(facts)
-        subject = Subject(facts, piece, line, self.context, self.state, self.analyser.territory)
+        subject = Subject(facts, piece, 0, self.context, self.state, self.analyser.territory)
         notes = list(facts.notes)
-        for check in CHECKS:
+        for check in TEXT_CHECKS:
             notes.extend(check(subject))
+        print_ = fingerprint(tokens)
+        if key is not None:
+            self._learn(key, facts, notes, tokens, print_)
+        return self._state(piece, facts, notes, print_)
+
+    def _state(self, piece: Piece, facts: Facts, notes: list[Note], print_: str) -> Statement:
+        """Apply the rules that look at the script, and make the statement."""
+        line, column = self._position(piece.start)
+        facts.notes = notes
+        subject = Subject(facts, piece, line, self.context, self.state, self.analyser.territory)
+        more = [note for check in SCRIPT_CHECKS for note in check(subject)]
+        if more:
+            notes = notes + more
         text = self.script[piece.start : piece.end]
-        findings = tuple(sorted(self._findings(notes, piece, line, column), key=_worst_first))
+        findings: tuple[Finding, ...] = ()
+        if notes:
+            findings = tuple(sorted(self._findings(notes, piece, line, column), key=_worst_first))
         statement = Statement(
             ordinal=self.state.statements + 1,
             start=piece.start,
@@ -129,7 +187,7 @@ class _Run:
             kind=facts.kind,
             operation=facts.operation,
             objects=tuple(facts.objects),
-            fingerprint=fingerprint(tokens),
+            fingerprint=print_,
             transactional=facts.transactional,
             findings=findings,
         )

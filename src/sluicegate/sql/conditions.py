@@ -76,6 +76,24 @@ def always_true(condition: Sequence[Token], depth: int = 0) -> bool:
     return _holds(condition)
 
 
+def depends_on_literals(condition: Sequence[Token]) -> bool:
+    """Whether the verdict of ``always_true`` may change with the values of literals: a constant stands
+    where a term begins, or a pattern is matched."""
+    for place, token in enumerate(condition):
+        if token.key == "LIKE":
+            return True
+        if token.kind not in (NUMBER, STRING) and token.key not in _LITERALS:
+            continue
+        previous = condition[place - 1].key if place else "AND"
+        if previous == "(":
+            before = condition[place - 2] if place > 1 else None
+            if before is None or not (before.key == "IN" or is_name(before) or before.key == ","):
+                return True
+        elif previous in ("AND", "OR", "NOT", "!", "&&", "||", "XOR", "WHEN", "THEN", "ELSE"):
+            return True
+    return False
+
+
 def _constant(tokens: Sequence[Token]) -> bool | None:
     """The truth of a condition of constants alone; None when it isn't one."""
     tokens = _strip(tokens)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sluicegate.sql.conditions import always_true, compares_text_with_number
+from sluicegate.sql.conditions import always_true, compares_text_with_number, depends_on_literals
 from sluicegate.sql.facts import Facts
 from sluicegate.sql.grammar import Grammar, is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity
@@ -495,13 +495,17 @@ class QueryReader:
     def _chain(self) -> list[str]:
         """name[.name…] at the present token; behind a dot anything is a name."""
         parts = [unquote(self.token())]
+        plain = is_name(self.token())
         self.i += 1
         while self.key() == "." and self.key(1) != "*":
             following = self.token(1)
             if not (is_name(following) or following.kind in (NUMBER, STRING)):
                 break
+            plain = plain and is_name(following)
             parts.append(unquote(following))
             self.i += 2
+        if not plain:  # a literal that is a name matters by its value
+            self.facts.reusable = False
         return parts
 
     def _alias(self) -> str:
@@ -626,7 +630,7 @@ class QueryReader:
         if frame.verb not in ("UPDATE", "DELETE") or frame.where is None:
             return
         condition = self.tokens[frame.where : self.i]
-        self.facts.reusable = self.facts.reusable and not any(token.key == "LIKE" for token in condition)
+        self.facts.reusable = self.facts.reusable and not depends_on_literals(condition)
         at = self.tokens[frame.where - 1].start
         if always_true(condition):
             self.facts.note("TAUTOLOGY", at, "WHERE")

@@ -95,8 +95,6 @@ _TRAILING_BLANKS = " \t\n\v\f\r"
 _DELIMITER = re.compile(r"delimiter[ \t]++(\S++)[^\n]*+|delimiter[ \t\r]*+(?=\n|\Z)", re.IGNORECASE)
 _COMMAND_END = re.compile(r"[ \t\r\n;]|\Z")
 _DATA_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
-# A comment right before or behind a statement must be left out of it: only the slow way does that.
-_MAYBE_COMMENT = ("--", "/*", "#")
 
 
 class Splitter:
@@ -142,7 +140,7 @@ class Splitter:
         if stop < len(text) and text[stop] != ";":
             return None
         body = matched[0].rstrip(_TRAILING_BLANKS)
-        if any(mark in body for mark in _MAYBE_COMMENT) and self._ends_in_comment(
+        if ("--" in body or "/*" in body or "#" in body) and self._ends_in_comment(
             text, start, start + len(body)
         ):
             return None

@@ -18,6 +18,7 @@ from sluicegate.sql.images import ImageGrammar, plan
 from sluicegate.sql.lexer import BACKTICK, BLOCK_COMMENT
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement
 from sluicegate.sql.rules.base import Territory
+from sluicegate.sql.shapes import MARK, ShapeRules
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.tokens import EXEC_CLOSE, EXEC_OPEN, HINT, STRING, WORD, Token
 from sluicegate.sql.words import words
@@ -45,6 +46,12 @@ _FAST: Final = re.compile(
     rf"|--(?=[\x00-\x20\x7f]|\Z)[^\n]*+|-|/\*(?![!MT]){BLOCK_COMMENT[3:]}|/(?!\*)"
     r"|\\N|\n(?!delimiter[ \t\r\n]|[gG][oO][ \t\r]*+(?:\n|\Z)))*+",
     re.DOTALL | re.IGNORECASE,
+)
+_SHAPES: Final = ShapeRules(
+    names=BACKTICK,
+    quotes="`",
+    strings=f"{lexicon.SINGLE}|{lexicon.DOUBLE}",
+    veto=r"--|/\*|[\\#?@]|[A-Za-z0-9_$\x80-\U0010ffff]" + MARK,
 )
 _SAFE_CHARSETS: Final = frozenset({"_UTF8", "_UTF8MB3", "_UTF8MB4", "_BINARY", "_ASCII", "_LATIN1"})
 _CLIENT_USE: Final = re.compile(r"\\u\s*+[`'\"]?([^\s`'\";]+)")
@@ -80,6 +87,7 @@ def analyser(variant: Variant, version: tuple[int, ...] | None) -> pipeline.Anal
         read=read,
         client=_client,
         territory=TERRITORY,
+        shapes=_SHAPES,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -16,8 +17,10 @@ from sluicegate.dialects.postgres.tree import Locate, only
 from sluicegate.sql import analyse as pipeline
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
+from sluicegate.sql.lexer import PLAIN_DOUBLE, PLAIN_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement, StatementKind
 from sluicegate.sql.rules.base import Territory
+from sluicegate.sql.shapes import MARK, ShapeRules
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.tokens import DATA, HINT, Token
 from sluicegate.sql.words import words
@@ -35,7 +38,16 @@ TERRITORY: Final = Territory(
     ),
     system_prefix="pg_",
 )
-_SLOW: Final = frozenset({"CREATE", "COPY"})
+# Escapes, dollar quotes, block comments and client commands are left to the slow way.
+_FAST: Final = re.compile(
+    rf"(?:[^;'\"\-/$\\\n]++|(?<![eE&]){PLAIN_SINGLE}|{PLAIN_DOUBLE}|--[^\n\r]*+|-(?!-)|/(?!\*)"
+    r"|\n(?![gG][oO][ \t\r]*+(?:\n|\Z)))*+",
+    re.DOTALL,
+)
+_SHAPES: Final = ShapeRules(
+    names=PLAIN_DOUBLE, quotes='"', strings=PLAIN_SINGLE, veto=rf"--|/\*|[\\$]|[&A-Za-z0-9_]{MARK}"
+)
+_SLOW: Final = frozenset({"CREATE", "COPY", "SET", "GO"})
 
 
 def _after(tokens: list[Token]) -> SplitRules | None:
@@ -44,7 +56,11 @@ def _after(tokens: list[Token]) -> SplitRules | None:
     if keys[:1] != ["SET"] or "STANDARD_CONFORMING_STRINGS" not in keys:
         return None
     off = keys[-1] in ("OFF", "FALSE", "0", "NO")
-    return replace(ANALYSER.rules, lexer_for=lambda _delimiter: ESCAPING_LEXER if off else LEXER)
+    return replace(
+        ANALYSER.rules,
+        lexer_for=lambda _delimiter: ESCAPING_LEXER if off else LEXER,
+        fast=None if off else _FAST,
+    )
 
 
 def _reads_data(tokens: list[Token]) -> bool:
@@ -120,6 +136,7 @@ ANALYSER: Final = pipeline.Analyser(
     rules=SplitRules(
         lexer_for=lambda _delimiter: LEXER,
         tracker=PostgresBodies,
+        fast=_FAST,
         slow_words=_SLOW,
         reads_data=_reads_data,
         after=_after,
@@ -128,6 +145,7 @@ ANALYSER: Final = pipeline.Analyser(
     read=_read,
     client=_client,
     territory=TERRITORY,
+    shapes=_SHAPES,
 )
 
 

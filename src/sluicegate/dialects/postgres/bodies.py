@@ -1,5 +1,6 @@
-"""Which ``;`` don't end a PostgreSQL statement: inside parentheses (rules), and in the SQL body of a
-function (BEGIN ATOMIC … END), as psql decides it."""
+"""Which ``;`` don't end a PostgreSQL statement: inside the parentheses of a rule, and in the SQL body
+of a function (BEGIN ATOMIC … END). psql heeds parentheses in every statement; elsewhere than in CREATE
+RULE there is no valid one with ``;`` in them."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from sluicegate.sql.tokens import Token
 class PostgresBodies(BodyTracker):
     def __init__(self) -> None:
         self._words: list[str] = []
+        self._other = False  # neither parentheses nor words matter
         self._routine = False
         self._depth = 0
         self._parentheses = 0
@@ -20,6 +22,10 @@ class PostgresBodies(BodyTracker):
 
     def feed(self, token: Token) -> None:
         key = token.key
+        if not self._words and key != "CREATE":
+            self._other = True
+        if self._other:
+            return
         if key == "(":
             self._parentheses += 1
         elif key == ")":

@@ -29,6 +29,7 @@ _TRANSACTION: Final = words(
 
 def classify(kind: str, fields: Node, facts: Facts, locate: Locate) -> None:
     """Fill ``facts`` for one statement of this type."""
+    facts.reusable = facts.reusable and kind in _ALIKE
     handler = _HANDLERS.get(kind) or DEFINITIONS.get(kind)
     if handler is None:
         facts.unknown(-1, kind)
@@ -316,6 +317,8 @@ _PRIVILEGES: Final = {
     "AlterDefaultPrivilegesStmt": "ALTER DEFAULT PRIVILEGES", "SecLabelStmt": "SECURITY LABEL",
 }  # fmt: skip
 
+# Statements of which two that differ in literals only are the same.
+_ALIKE: Final = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 _NO_WALK: Final = frozenset({"ExplainStmt", "VariableSetStmt", "DropdbStmt", "GrantStmt", "CallStmt"})
 
 _HANDLERS: Final[dict[str, Handler]] = {

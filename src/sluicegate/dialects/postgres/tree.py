@@ -114,12 +114,16 @@ class TreeReader:
             where = node.get("whereClause")
             if where is None:
                 self.facts.note("NO_WHERE", self._at(node["relation"]), verb)
-            elif always_true(where):
+            elif self._filters_nothing(where):
                 self.facts.note("TAUTOLOGY", self._at(node["relation"]), "WHERE")
         if kind == "UpdateStmt":
             self._assignments(node)
         if "returningList" in node or "returningClause" in node:
             self.facts.note("DATA_RETURN", -1, "RETURNING")
+
+    def _filters_nothing(self, where: Node) -> bool:
+        self.facts.reusable = self.facts.reusable and not literal_terms(where)
+        return always_true(where)
 
     def _assignments(self, node: Node) -> None:
         for item in node.get("targetList", []):
@@ -191,6 +195,19 @@ def _ordered(left: Any, operator: str, right: Any) -> bool | None:
             {"<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right}[operator]
         )
     return None
+
+
+def literal_terms(node: Node, depth: int = 0) -> bool:
+    """Whether ``always_true`` may change with the values of literals."""
+    kind, fields = only(node)
+    if depth > 50:
+        return True
+    if kind == "BoolExpr":
+        return any(literal_terms(branch, depth + 1) for branch in _branches(fields))
+    if kind == "A_Expr":
+        likes = fields.get("kind") in ("AEXPR_LIKE", "AEXPR_ILIKE")
+        return likes or only(fields.get("lexpr", {}))[0] in ("A_Const", "TypeCast")
+    return kind in ("A_Const", "TypeCast")
 
 
 def _branches(fields: Node) -> Iterator[Node]:

@@ -88,4 +88,5 @@ _MODULES: Final = (
 )
 RULES: Final[tuple[Rule, ...]] = tuple(sorted((module.RULE for module in _MODULES), key=lambda rule: rule.id))
 BY_CODE: Final[dict[str, Rule]] = {rule.code: rule for rule in RULES}
-CHECKS: Final = tuple(rule.check for rule in RULES if rule.check is not None)
+TEXT_CHECKS: Final = tuple(rule.check for rule in RULES if rule.check is not None and not rule.by_script)
+SCRIPT_CHECKS: Final = tuple(rule.check for rule in RULES if rule.check is not None and rule.by_script)

@@ -81,12 +81,15 @@ class Rule:
         code: what findings say to machines; also the name of its message ``finding_<code>``.
         severity: unless the case says otherwise.
         check: looks at the whole subject; None when the readers note the cases.
+        by_script: ``check`` looks at the place in the script too, so that a statement of a known shape
+            must be checked again.
     """
 
     id: str
     code: str
     severity: Severity
     check: Check | None = None
+    by_script: bool = False
 
     @property
     def message_code(self) -> str:

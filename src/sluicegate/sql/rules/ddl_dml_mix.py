@@ -22,4 +22,4 @@ def check(subject: Subject) -> Iterator[Note]:
         yield Note("DDL_DML_MIX", -1, subject.facts.operation)
 
 
-RULE = Rule(id="TXN002", code="DDL_DML_MIX", severity=Severity.WARNING, check=check)
+RULE = Rule(id="TXN002", code="DDL_DML_MIX", severity=Severity.WARNING, check=check, by_script=True)

@@ -29,4 +29,4 @@ def check(subject: Subject) -> Iterator[Note]:
             yield Note("INDIRECT", -1, f"{kind}: {reached.name}")
 
 
-RULE = Rule(id="DML004", code="INDIRECT", severity=Severity.WARNING, check=check)
+RULE = Rule(id="DML004", code="INDIRECT", severity=Severity.WARNING, check=check, by_script=True)

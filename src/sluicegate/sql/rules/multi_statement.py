@@ -27,4 +27,4 @@ def check(subject: Subject) -> Iterator[Note]:
         yield Note("MULTI_STATEMENT", -1, ";")
 
 
-RULE = Rule(id="LEX007", code="MULTI_STATEMENT", severity=Severity.WARNING, check=check)
+RULE = Rule(id="LEX007", code="MULTI_STATEMENT", severity=Severity.WARNING, check=check, by_script=True)

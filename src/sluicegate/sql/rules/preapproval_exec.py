@@ -19,4 +19,4 @@ def check(subject: Subject) -> Iterator[Note]:
         yield Note("PREAPPROVAL_EXEC", -1, subject.facts.operation, Severity.INFO)
 
 
-RULE = Rule(id="SEC004", code="PREAPPROVAL_EXEC", severity=Severity.BLOCK, check=check)
+RULE = Rule(id="SEC004", code="PREAPPROVAL_EXEC", severity=Severity.BLOCK, check=check, by_script=True)

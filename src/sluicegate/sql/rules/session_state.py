@@ -20,4 +20,4 @@ def check(subject: Subject) -> Iterator[Note]:
         yield Note("SESSION_STATE", -1, database, Severity.INFO if same else Severity.WARNING)
 
 
-RULE = Rule(id="SES003", code="SESSION_STATE", severity=Severity.BLOCK, check=check)
+RULE = Rule(id="SES003", code="SESSION_STATE", severity=Severity.BLOCK, check=check, by_script=True)

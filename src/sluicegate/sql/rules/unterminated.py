@@ -16,4 +16,4 @@ def check(subject: Subject) -> Iterator[Note]:
         yield Note("UNTERMINATED", broken.start if broken else -1, broken.text[:20] if broken else "")
 
 
-RULE = Rule(id="LEX004", code="UNTERMINATED", severity=Severity.BLOCK, check=check)
+RULE = Rule(id="LEX004", code="UNTERMINATED", severity=Severity.BLOCK, check=check, by_script=True)

@@ -1,0 +1,94 @@
+"""Reading alike statements once must change nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sluicegate.sql.model import Statement
+from tests.sql.corpora import CONTEXTS, DIALECTS, analyse, bypass_cases
+
+_TEMPLATES = [
+    "DELETE FROM t WHERE {} = {}", "DELETE FROM t WHERE id = {}", "DELETE FROM t WHERE name = {}", "DELETE FROM t WHERE {}",
+    "DELETE FROM t WHERE a LIKE {}", "DELETE FROM t WHERE id IN ({}, {})", "DELETE FROM t WHERE ({}) = ({})",
+    "UPDATE t SET a = {} AND b = {} WHERE c = {}", "DELETE FROM {} WHERE id = 1", "SELECT * FROM db . {} WHERE a = {}",
+    "UPDATE t SET a = 1 WHERE NOT {}", "INSERT INTO t VALUES ({}, {})", "SELECT {} FROM t AS {}", "SELECT _gbk{}",
+    "SELECT N{}, E{}, x{}", 'DELETE FROM "a {}" WHERE b = {}', "DELETE FROM `a {}` WHERE b = {}", "DELETE FROM [a {}]",
+    "SELECT load_file({}), pg_sleep({}), f({})", "UPDATE t SET a = {} WHERE id = 1 OR {}", "SELECT 1 -- {}\n, {}",
+    "UPDATE t SET a = CASE WHEN {} THEN {} END", "SELECT {} INTO OUTFILE {}", "DELETE FROM t{} WHERE a.{} = 1",
+    "SELECT $${}$$", "SELECT {}::int, {}.5, 1e{}",
+]  # fmt: skip
+_LITERALS = st.sampled_from(
+    [
+        "0",
+        "1",
+        "42",
+        "''",
+        "'x'",
+        "'y'",
+        "'%'",
+        "'it''s'",
+        "'a;b'",
+        "'\\'",
+        "'\\';'",
+        "NULL",
+        "TRUE",
+        "'1'",
+        '"q"',
+        "5a",
+    ]
+)
+
+
+@st.composite
+def _scripts(draw: st.DrawFn) -> list[str]:
+    template = st.sampled_from(_TEMPLATES)
+    found = []
+    for text in draw(st.lists(template, min_size=1, max_size=4)):
+        for _ in range(draw(st.integers(1, 3))):
+            found.append(text.format(*(draw(_LITERALS) for _ in range(text.count("{}")))))
+    return draw(st.permutations(found))
+
+
+def _told(statement: Statement) -> tuple[object, ...]:
+    """Everything that doesn't depend on the place in the script."""
+    by_place = {"MULTI_STATEMENT", "PREAPPROVAL_EXEC", "DDL_DML_MIX", "INDIRECT"}
+    findings = [
+        (finding.code, finding.severity, finding.params, finding.line - statement.line)
+        for finding in statement.findings
+        if finding.code not in by_place
+    ]
+    return (
+        statement.text,
+        statement.kind,
+        statement.operation,
+        statement.objects,
+        statement.fingerprint,
+        findings,
+    )
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@settings(max_examples=300, deadline=None)
+@given(parts=_scripts())
+def test_a_statement_reads_the_same_alone_and_among_others(dialect: str, parts: list[str]) -> None:
+    together = analyse(dialect, ";\n".join(parts), CONTEXTS[dialect])
+    for statement in together:
+        alone = analyse(dialect, statement.text, CONTEXTS[dialect])
+        if [_told(one) for one in alone] != [_told(statement)]:
+            # An open quote or a client command reads on into what follows; only then may they differ.
+            codes = {finding.code for finding in statement.findings}
+            assert codes & {"UNTERMINATED", "CLIENT_COMMAND", "UNKNOWN"} or len(alone) != 1
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in bypass_cases() if case.statements == 1], ids=lambda case: case.id
+)
+def test_hostile_statements_read_the_same_the_second_time(case: object) -> None:
+    sql, dialect = case.sql, case.dialect  # type: ignore[attr-defined]
+    first, *more = analyse(dialect, f"{sql}\n;\n{sql}", replace(CONTEXTS[dialect]))
+    if len(more) == 1:
+        assert _told(more[0]) == _told(first)
