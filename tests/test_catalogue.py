@@ -149,21 +149,27 @@ def first_arguments(module: str, *functions: str) -> set[str]:
 
 
 def command_names() -> set[str]:
-    """What ``help_<name>`` is looked up for: the commands, and those of groups that are given in one loop."""
+    """What ``help_<name>`` is looked up for: the commands, and those of a group that a module gives in a table."""
     found = set(COMMANDS)
-    for name, node in nodes():
-        if not name.startswith("cli/"):
+    for name, module in modules():
+        if not name.startswith("cli/") or name == "cli/main.py":
             continue
-        if isinstance(node, ast.Call) and called(node) == "application":
-            found.update(literals(node.args[0]))
-        elif isinstance(node, ast.For) and isinstance(node.iter, ast.Call):
-            table = getattr(node.iter.func, "value", None)
-            keys = [code for key in getattr(table, "keys", ()) for code in literals(key)]
-            inner = [item for item in ast.walk(node) if isinstance(item, ast.JoinedStr)]
-            prefixes = [prefix_of(item) for item in inner if prefix_of(item).startswith("help_")]
-            found.update(
-                (prefix + key.replace("-", "_")).removeprefix("help_") for prefix in prefixes for key in keys
-            )
+        inner = list(ast.walk(module))
+        found.update(
+            code
+            for node in inner
+            if isinstance(node, ast.Call) and called(node) == "application"
+            for code in literals(node.args[0])
+        )
+        prefixes = {prefix_of(node) for node in inner if isinstance(node, ast.JoinedStr)}
+        tables = [node for node in inner if isinstance(node, ast.Dict)]
+        keys = {key for table in tables for item in table.keys for key in literals(item)}
+        found.update(
+            (prefix + key.replace("-", "_")).removeprefix("help_")
+            for prefix in prefixes
+            if prefix.startswith("help_")
+            for key in keys
+        )
     return found
 
 
