@@ -27,6 +27,8 @@ check: setup ## format, lint, types, layers, generated pages
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/settings_page.py --check
+	$(BIN)/python scripts/reference_pages.py --check
+	$(BIN)/python scripts/cli_page.py --check
 
 format: setup ## put the code into shape
 	$(BIN)/ruff format .
@@ -34,6 +36,8 @@ format: setup ## put the code into shape
 
 docs: setup ## write the generated pages again
 	$(BIN)/python scripts/settings_page.py
+	$(BIN)/python scripts/reference_pages.py
+	$(BIN)/python scripts/cli_page.py
 
 demo: setup ## a ticket's whole way on this machine; ONCE=1 stops after it
 	$(BIN)/sluicegate demo $(if $(filter-out 0,$(ONCE)),--once)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.db import transaction
 from django.db.models.functions import Now
 from procrastinate.exceptions import AlreadyEnqueued
@@ -15,7 +17,7 @@ REFRESH_TASK = "tickets.refresh_instance"
 
 def store(event: StreamEvent) -> bool:
     """Keep the event and have its instance read again. False for one that was there already."""
-    with transaction.atomic():
+    with transaction.atomic():  # kept and rung for together: a redelivery of it rings no more
         _, created = ProviderEvent.objects.get_or_create(
             event_id=event.event_id,
             defaults={
@@ -24,14 +26,17 @@ def store(event: StreamEvent) -> bool:
                 "payload": event.data,
             },
         )
-    if created and event.process_instance_id:
-        try:
-            app.configure_task(REFRESH_TASK, queueing_lock=f"refresh:{event.process_instance_id}").defer(
-                instance_id=event.process_instance_id
-            )
-        except AlreadyEnqueued:
-            return created  # a reading that hasn't begun yet will see this event's effect too
+        if created and event.process_instance_id:
+            _ring(event.process_instance_id)
     return created
+
+
+def _ring(instance_id: str) -> None:
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        # Already there is as good: a reading that hasn't begun yet will see this event's effect too.
+        app.configure_task(REFRESH_TASK, queueing_lock=f"refresh:{instance_id}").defer(
+            instance_id=instance_id
+        )
 
 
 def mark_processed(instance_id: str) -> None:

@@ -145,7 +145,7 @@ def load(environ: Mapping[str, str]) -> Config:
 
 def _settings(environ: Mapping[str, str]) -> dict[str, str]:
     values: dict[str, str] = {}
-    if "DATABASE_URL" in environ:
+    if environ.get("DATABASE_URL"):  # empty, as compose files leave it, is unset
         values["database_url"] = environ["DATABASE_URL"]
     for variable, value in environ.items():
         if not variable.startswith(PREFIX) or variable in _NOT_SETTINGS:

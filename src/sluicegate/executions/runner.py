@@ -236,15 +236,15 @@ class _Run:
             elif run.verdict == Verdict.RUNNING:
                 self.progress.unknown(run, "no_marker")
             elif run.verdict == Verdict.UNKNOWN:
-                raise _Stop(ExecutionState.UNKNOWN, "outcome_unknown", ordinal=run.ordinal)
+                raise _Stop(ExecutionState.UNKNOWN, "execution_outcome_unknown", ordinal=run.ordinal)
             elif run.verdict == Verdict.NOT_APPLIED:
-                raise _Stop(ExecutionState.FAILED, run.error_code or "statement_failed", ordinal=run.ordinal)
+                raise _Stop(ExecutionState.FAILED, "execution_statement_failed", ordinal=run.ordinal)
             else:
                 break  # in order: whatever follows was never sent
         self.progress.flush()
         doubtful = self.execution.statements.filter(verdict=Verdict.UNKNOWN).order_by("ordinal").first()
         if doubtful is not None:
-            raise _Stop(ExecutionState.UNKNOWN, "outcome_unknown", ordinal=doubtful.ordinal)
+            raise _Stop(ExecutionState.UNKNOWN, "execution_outcome_unknown", ordinal=doubtful.ordinal)
 
     def _check_digest(self, run: StatementRun, marker: Marker) -> None:
         if marker.digest != self._marker(run).digest:
@@ -292,7 +292,9 @@ class _Run:
         self.progress.not_applied(run, code, server_code, text)
         if self.heartbeat.cancelled.is_set():
             raise _Stop(ExecutionState.CANCELLED, "cancelled_by_person")
-        raise _Stop(ExecutionState.FAILED, code, ordinal=run.ordinal)
+        # The statement keeps the server's own words; the run says which statement it was.
+        why = "execution_statement_failed" if code == "statement_failed" else code
+        raise _Stop(ExecutionState.FAILED, why, ordinal=run.ordinal)
 
     def _rollback(self) -> None:
         try:
@@ -371,10 +373,10 @@ class _Run:
         self._close()
         if not protected:
             self.progress.unknown(run, "connection_lost", str(error))
-            raise _Stop(ExecutionState.UNKNOWN, "outcome_unknown", ordinal=run.ordinal)
+            raise _Stop(ExecutionState.UNKNOWN, "execution_outcome_unknown", ordinal=run.ordinal)
         if not self._reopen():
             self.progress.unknown(run, "target_unreachable", str(error))
-            raise _Stop(ExecutionState.UNKNOWN, "outcome_unknown", ordinal=run.ordinal)
+            raise _Stop(ExecutionState.UNKNOWN, "execution_outcome_unknown", ordinal=run.ordinal)
         found = {marker.ordinal: marker for marker in self.session.read_markers(self.place, self.grant.key)}
         marker = found.get(run.ordinal)
         if marker is None:

@@ -250,9 +250,10 @@ def _settle(ticket: Ticket, actor: Actor) -> None:
     runs = [target.execution for target in targets_of(ticket) if target.execution is not None]
     if any(run.state == ExecutionState.RUNNING for run in runs):
         return
-    if any(run.state == ExecutionState.UNKNOWN for run in runs):
+    doubtful = next((run for run in runs if run.state == ExecutionState.UNKNOWN), None)
+    if doubtful is not None:
         if ticket.state == State.EXECUTING:
-            transitions.apply(ticket, Event.DOUBT, actor, reason="outcome_unknown")
+            transitions.apply(ticket, Event.DOUBT, actor, reason=doubtful.error_code, **doubtful.error_params)
         return
     if all(run.state == ExecutionState.SUCCEEDED for run in runs):
         transitions.apply(ticket, Event.SUCCEED, actor)

@@ -12,7 +12,7 @@ from sluicegate.dialects import registry
 from sluicegate.reviews.models import Review, ReviewedStatement
 from sluicegate.reviews.services import finding_from
 from sluicegate.sql import summary
-from sluicegate.sql.model import Estimate, Statement, StatementKind
+from sluicegate.sql.model import Estimate, StatementKind
 from sluicegate.tickets.content import AccessScope
 from sluicegate.tickets.models import Target, Ticket
 
@@ -41,9 +41,7 @@ def approval_request(ticket: Ticket, targets: Sequence[Target]) -> ApprovalReque
         or _scope_databases(scope),
         estimated_rows=_estimated_rows(reviews, language),
         statement_count=str(sum(item.statements_flagged + item.statements_denied for item in reviews)),
-        findings_summary=_findings(
-            targets, bytes(revision.script.content) if revision.script else b"", language
-        ),
+        findings_summary=_findings(targets, language),
         sql=bytes(revision.script.content[: _SQL_SHOWN * 4]).decode(errors="ignore")
         if revision.script
         else "",
@@ -74,12 +72,12 @@ def _estimated_rows(reviews: Sequence[Review], language: Language) -> str:
     return summary.estimated_rows(estimates, language)
 
 
-def _findings(targets: Sequence[Target], script: bytes, language: Language) -> str:
+def _findings(targets: Sequence[Target], language: Language) -> str:
     parts = []
     for target in targets:
         if target.review is not None:
             heading = f"【{target.datasource.name} {_database(target)}】\n" if len(targets) > 1 else ""
-            statements = [_statement(item, script) for item in _notable(target.review)]
+            statements = [_summarised(item) for item in _notable(target.review)]
             parts.append(heading + summary.findings_summary(statements, language))
     return "\n".join(parts)
 
@@ -88,18 +86,12 @@ def _notable(review: Review) -> Sequence[ReviewedStatement]:
     return list(review.statements.exclude(verdict="allow").order_by("ordinal")[:_SUMMARISED])
 
 
-def _statement(item: ReviewedStatement, script: bytes) -> Statement:
-    """A stored statement, back as a value as far as a summary needs it."""
-    return Statement(
-        ordinal=item.ordinal,
-        start=item.byte_start,
-        end=item.byte_end,
-        line=item.line,
-        column=item.column,
-        text=script[item.byte_start : item.byte_end].decode(errors="replace"),
-        kind=StatementKind(item.kind),
-        operation=item.operation,
-        findings=tuple(finding_from(finding) for finding in item.findings),
+def _summarised(statement: ReviewedStatement) -> summary.SummarisedStatement:
+    return summary.SummarisedStatement(
+        ordinal=statement.ordinal,
+        line=statement.line,
+        operation=statement.operation,
+        findings=tuple(finding_from(finding) for finding in statement.findings),
     )
 
 

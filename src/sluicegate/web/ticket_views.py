@@ -386,9 +386,14 @@ def _statement(
         affected_rows=run.affected_rows if run else None,
         milliseconds=run.milliseconds if run else None,
         warnings=run.warnings if run else [],
-        error=reason(run.error_code, {}, language) if run else None,
+        error=_run_error(run, language) if run else None,
         server_error=f"{run.error_server_code} {run.error_text}".strip() if run else "",
     )
+
+
+def _run_error(run: StatementRun, language: Language) -> ReasonOut | None:
+    params = {"ordinal": run.ordinal, "server_code": run.error_server_code, "message": run.error_text}
+    return reason(run.error_code, params, language)
 
 
 def _undo_reason(item: ReviewedStatement, run: StatementRun | None, language: Language) -> str:

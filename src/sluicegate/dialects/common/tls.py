@@ -33,7 +33,7 @@ def context(options: TlsOptions) -> ssl.SSLContext | None:
             with files(options) as paths:
                 made.load_cert_chain(paths["certificate"], paths.get("key"))
     except (ssl.SSLError, ValueError) as error:
-        raise ConnectionFailed("target_tls_failed", detail=str(error)) from error
+        raise ConnectionFailed("target_tls_failed", host="-", port=0, detail=str(error)) from error
     return made
 
 
