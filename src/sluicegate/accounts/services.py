@@ -11,11 +11,12 @@ from datetime import timedelta
 from typing import TypeVar
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from sluicegate.accounts.models import ApiToken, Group, Role, SignInFailure, User
+from sluicegate.accounts.models import ApiToken, Group, IdempotencyKey, Role, SignInFailure, User
 from sluicegate.accounts.permissions import ADMINISTRATOR, BUILTIN_ROLES, Permission
 from sluicegate.audit.log import SYSTEM, record, unit_of_work
 from sluicegate.core.errors import (
@@ -246,6 +247,13 @@ def sign_in(*, username: str, password: str, address: str) -> User:
         SignInFailure.objects.filter(username=username).delete()
         record(user.actor, "user.signed_in", "user", user.pk, address=address)
     return user
+
+
+def forget_old_answers() -> None:
+    """Remove sign-in failures, idempotency keys and sessions that count no more."""
+    SignInFailure.objects.filter(at__lt=Now() - timedelta(days=1)).delete()
+    IdempotencyKey.objects.filter(created_at__lt=Now() - timedelta(days=3)).delete()
+    Session.objects.filter(expire_date__lt=Now()).delete()
 
 
 # ---------------------------------------------------------------- tokens

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -12,6 +13,7 @@ from sluicegate.approvals.models import DingTalkConnection, ProviderEvent
 from sluicegate.core.queue import app
 from sluicegate.dingtalk.stream import StreamEvent
 
+_KEPT_DAYS = 30
 REFRESH_TASK = "tickets.refresh_instance"
 
 
@@ -41,6 +43,11 @@ def _ring(instance_id: str) -> None:
 
 def mark_processed(instance_id: str) -> None:
     ProviderEvent.objects.filter(instance_id=instance_id, processed_at=None).update(processed_at=Now())
+
+
+def forget_processed() -> None:
+    """Remove events that nobody will be asked about again."""
+    ProviderEvent.objects.filter(received_at__lt=Now() - timedelta(days=_KEPT_DAYS)).delete()
 
 
 def record_stream_state(state: str) -> None:

@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "ninja",
     "procrastinate.contrib.django",
     "sluicegate.audit",
     "sluicegate.accounts",
@@ -110,5 +112,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = _config.max_script_bytes * 2  # a script inside JS
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # the few files of the API docs page; nothing is collected
 LOGGING_CONFIG = None  # core.log configures logging
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

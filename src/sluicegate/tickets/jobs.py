@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from procrastinate import JobContext
 from procrastinate.exceptions import AlreadyEnqueued
 
+from sluicegate.accounts.services import forget_old_answers
 from sluicegate.approvals import inbox
 from sluicegate.approvals import services as approvals
 from sluicegate.approvals.models import Approval, ApprovalState
@@ -160,6 +161,15 @@ def _due() -> list[int]:
 def _expired() -> list[int]:
     waiting = [State.AWAITING_APPROVAL.value, State.APPROVED.value, State.SCHEDULED.value]
     return list(Ticket.objects.filter(state__in=waiting, expires_at__lte=Now()).values_list("pk", flat=True))
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="tickets.clean", queueing_lock="clean")
+def clean(timestamp: int) -> None:
+    """Every hour: remove what was kept for a while only."""
+    del timestamp
+    forget_old_answers()
+    inbox.forget_processed()
 
 
 @app.periodic(cron="* * * * * */2")

@@ -118,6 +118,17 @@ class CommentOut(Schema):
     at: datetime
 
 
+class RevisionOut(Schema):
+    """One frozen content; its script is at ``/tickets/{number}/script?revision=``."""
+
+    number: int
+    sha256: str
+    script_bytes: int | None
+    filename: str
+    created_by: PersonRef
+    created_at: datetime
+
+
 class TicketOut(TicketRow):
     remark: str
     reason: ReasonOut | None
@@ -132,6 +143,7 @@ class TicketOut(TicketRow):
     copied_from: str | None
     undo_of: str | None
     undos: list[str]
+    revisions: list[RevisionOut]
     targets: list[TargetOut]
     approval: ApprovalOut | None
     events: list[EventOut]
@@ -197,7 +209,9 @@ def ticket_row(ticket: Ticket, language: Language) -> TicketRow:
 
 
 def ticket_detail(ticket: Ticket, user: User, language: Language) -> TicketOut:
-    revision = ticket.revisions.select_related("script").get(number=ticket.revision_number)
+    revision = (
+        ticket.revisions.select_related("script").defer("script__content").get(number=ticket.revision_number)
+    )
     targets = list(targets_of(ticket))
     return TicketOut(
         **ticket_row(ticket, language).model_dump(),
@@ -214,6 +228,19 @@ def ticket_detail(ticket: Ticket, user: User, language: Language) -> TicketOut:
         copied_from=ticket.copied_from.number if ticket.copied_from else None,
         undo_of=ticket.undo_of.number if ticket.undo_of else None,
         undos=[undo.number for undo in ticket.undos.order_by("pk")],
+        revisions=[
+            RevisionOut(
+                number=item.number,
+                sha256=item.sha256,
+                script_bytes=item.script.size if item.script else None,
+                filename=item.filename,
+                created_by=person_ref(item.created_by),
+                created_at=item.created_at,
+            )
+            for item in ticket.revisions.select_related("created_by", "script")
+            .defer("script__content")
+            .order_by("number")
+        ],
         targets=[_target(target, language) for target in targets],
         approval=_approval(ticket.approval, language) if ticket.approval else None,
         events=[
