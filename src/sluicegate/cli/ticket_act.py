@@ -14,8 +14,9 @@ from sluicegate.cli.language import say
 from sluicegate.cli.options import Json, Yes
 from sluicegate.cli.output import console, done, emit, visible, when
 from sluicegate.cli.shapes import Comment, Ticket, TicketPage, TicketRow
+from sluicegate.cli.ticket_file import Wait, filed
 from sluicegate.cli.ticket_read import place_name, place_of
-from sluicegate.cli.ticket_watch import follow
+from sluicegate.cli.ticket_watch import follow, until_reviewed
 
 Number = Annotated[str, typer.Argument(help=say("help_ticket_number"))]
 DecisionRemark = Annotated[str, typer.Option("--remark", "-m", help=say("help_decision_remark"))]
@@ -25,22 +26,20 @@ Sha256 = Annotated[str | None, typer.Option("--sha256", help=say("help_sha256"))
 # ---------------------------------------------------------------- the submitter
 
 
-def send(number: Number, json: Json = False) -> None:
-    _step(number, "submit", json)
+def send(number: Number, wait: Wait = False, json: Json = False) -> None:
+    code = ticket_number(number)
+    with connect() as client:
+        filed(client, client.post(f"/tickets/{code}/submit", Ticket), wait=wait, json=json)
 
 
 def withdraw(number: Number, json: Json = False) -> None:
     _step(number, "withdraw", json)
 
 
-def copy(number: Number, json: Json = False) -> None:
+def copy(number: Number, wait: Wait = False, json: Json = False) -> None:
     with connect() as client:
-        ticket = client.create(f"/tickets/{ticket_number(number)}/copy", Ticket)
-    emit(
-        ticket,
-        json,
-        lambda filed: done("ticket_filed", number=filed.number, title=filed.title, state=filed.state_text),
-    )
+        made = client.create(f"/tickets/{ticket_number(number)}/copy", Ticket)
+        filed(client, made, wait=wait, json=json)
 
 
 def comment(
@@ -119,13 +118,16 @@ def cancel(
         _say_state(client.post(f"/tickets/{code}/cancel", Ticket, {"reason": reason}), json)
 
 
-def undo(number: Number, yes: Yes = False, json: Json = False) -> None:
+def undo(number: Number, yes: Yes = False, wait: Wait = False, json: Json = False) -> None:
     code = ticket_number(number)
     with connect() as client:
         _announce(client.get(f"/tickets/{code}", Ticket), "about_to_undo")
         sure(say("ask_undo", number=code), yes=yes)
-        page = client.create(f"/tickets/{code}/undo", TicketPage)
-    emit(page.tickets, json, lambda tickets: _say_undo(tickets, code))
+        made = client.create(f"/tickets/{code}/undo", TicketPage).tickets
+        states = {until_reviewed(client, item.number) for item in made} if wait else set()
+    emit(made, json, lambda tickets: _say_undo(tickets, code))
+    if "review_failed" in states:
+        raise typer.Exit(1)
 
 
 def _say_undo(tickets: list[TicketRow], of: str) -> None:

@@ -36,9 +36,7 @@ TargetsOption = Annotated[
 ]
 Sql = Annotated[str | None, typer.Option("--sql", metavar="TEXT", help=say("help_ticket_sql"))]
 File = Annotated[str | None, typer.Option("--file", "-f", metavar="PATH", help=say("help_ticket_file"))]
-Stdin = Annotated[
-    str | None, typer.Argument(metavar="-", help=say("help_ticket_stdin"), show_default=False)
-]
+Stdin = Annotated[str | None, typer.Argument(metavar="-", help=say("help_ticket_stdin"), show_default=False)]
 Wait = Annotated[bool, typer.Option("--wait", help=say("help_ticket_submit_wait"))]
 
 
@@ -75,7 +73,7 @@ def submit(
                 "draft": draft,
             }
             ticket = client.create("/tickets", Ticket, body)
-        _filed(client, ticket, wait=wait, json=json)
+        filed(client, ticket, wait=wait, json=json)
 
 
 def revise(
@@ -108,7 +106,7 @@ def revise(
             "sql": _text(content),
             "filename": filename,
         }
-        _filed(client, client.put(f"/tickets/{code}", Ticket, body), wait=wait, json=json)
+        filed(client, client.put(f"/tickets/{code}", Ticket, body), wait=wait, json=json)
 
 
 def request_access(
@@ -138,10 +136,10 @@ def request_access(
             "until": end.isoformat() if end else None,
         }
         body = {"kind": "access_request", "title": title, "remark": remark, "access": access}
-        _filed(client, client.create("/tickets", Ticket, body), wait=wait, json=json)
+        filed(client, client.create("/tickets", Ticket, body), wait=wait, json=json)
 
 
-def _filed(client: Client, ticket: Ticket, *, wait: bool, json: bool) -> None:
+def filed(client: Client, ticket: Ticket, *, wait: bool, json: bool) -> None:
     """Say what there is now, with ``wait`` only after its review; status 1 when that sent it back."""
     if wait:
         until_reviewed(client, ticket.number)
@@ -149,7 +147,7 @@ def _filed(client: Client, ticket: Ticket, *, wait: bool, json: bool) -> None:
     emit(
         ticket,
         json,
-        lambda filed: done("ticket_filed", number=filed.number, title=filed.title, state=filed.state_text),
+        lambda it: done("ticket_filed", number=it.number, title=it.title, state=it.state_text),
     )
     if wait and ticket.state == "review_failed":
         raise typer.Exit(1)

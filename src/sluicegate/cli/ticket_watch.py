@@ -50,9 +50,11 @@ def follow(client: Client, number: str, *, json: bool = False) -> None:
     raise typer.Exit(1)
 
 
-def until_reviewed(client: Client, number: str) -> None:
-    """Wait, silently, for the end of the review."""
-    _until(client, number, lambda snapshot: snapshot.state not in ("draft", "reviewing"), lambda _: None)
+def until_reviewed(client: Client, number: str) -> str:
+    """Wait, silently, for the end of the review; gives the state then."""
+    return _until(
+        client, number, lambda snapshot: snapshot.state not in ("draft", "reviewing"), lambda _: None
+    )
 
 
 def _explain(ticket: Ticket) -> None:

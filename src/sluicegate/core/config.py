@@ -10,11 +10,11 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sluicegate.core.errors import ConfigurationError
 
@@ -31,7 +31,10 @@ def _default_data_dir() -> Path:
 class Config(BaseSettings):
     """All settings. The descriptions are the reference page's text."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    # Input stays out of errors: it may be a secret with a typing error in it.
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     database_url: SecretStr | None = Field(
         None,
@@ -111,12 +114,20 @@ class Config(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
 
-    @model_validator(mode="after")
-    def _absolute_paths(self) -> Self:
-        for root in self.sqlite_roots:
+    @field_validator("sqlite_roots")
+    @classmethod
+    def _absolute_paths(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        for root in value:
             if not root.is_absolute():
-                raise ValueError(f"sqlite_roots: {root} is not an absolute path")
-        return self
+                raise ValueError(f"{root} is not an absolute path")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: object
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what ``load`` gives: it has read the environment, and named what is wrong there."""
+        return (init_settings,)
 
     @property
     def url(self) -> str:
@@ -171,6 +182,8 @@ def _read_secret(variable: str, path: str) -> str:
         raise ConfigurationError(
             "config_invalid", name=variable, problem=error.strerror or "unreadable"
         ) from error
+    except UnicodeDecodeError:  # whose text holds the secret
+        raise ConfigurationError("config_invalid", name=variable, problem="not UTF-8 text") from None
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import os
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -24,8 +25,9 @@ _VERSION = b"\x01"
 def ensure_key_file(path: Path) -> None:
     """Make the key file, mode 0600, unless it is there. Two processes that race make one key."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # A name of its own, not one made of the pid: containers that share a volume often have the same.
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
+    temporary = Path(name)
     with os.fdopen(descriptor, "wb") as file:
         file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
         file.flush()

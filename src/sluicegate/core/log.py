@@ -14,14 +14,19 @@ from sluicegate.core.config import Config
 
 _SECRET_NAMES = re.compile(r"pass(word|wd)?$|secret|token|authorization|cookie|sealed|^key$|app_?key$", re.I)
 _SECRET_TEXT = re.compile(
-    r"(?P<before>(?:password|secret|access_?token|ticket|sign|signature)=|Bearer\s+|://[^:/@\s]+:)(?P<value>[^\s&@\"']+)",
-    re.I,
+    r"""
+    (?P<dsn>://[^:/?\#@\s]*:)[^\s/]*(?=@)
+    | (?P<named>(?:(?:password|passwd|pwd|secret|token)["']?\s*[=:]|(?:ticket|sign|signature)=)\s*)
+      (?:'(?:[^'\\]|\\.)*'?|"(?:[^"\\]|\\.)*"?|[^\s&,;"']+)
+    | (?P<scheme>Bearer\s+)[^\s"',;]+
+    """,
+    re.I | re.X,
 )
 
 
 def mask(text: str) -> str:
     """The text with passwords, tokens and DSN passwords replaced."""
-    return _SECRET_TEXT.sub(lambda match: match["before"] + "***", text)
+    return _SECRET_TEXT.sub(lambda match: (match["dsn"] or match["named"] or match["scheme"]) + "***", text)
 
 
 def _mask_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

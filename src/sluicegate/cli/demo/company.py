@@ -91,7 +91,7 @@ class Company:
         mine = [task for task in tasks if task.userid == who.userid and task.status == "RUNNING"]
         if not mine:
             found = ", ".join(f"{task.userid} {task.status}" for task in tasks)
-            raise StepFailed(say("demo_task_waits", name=who.name), found or say("demo_nothing"))
+            raise StepFailed(say("demo_task_waits", who=who.name), found or say("demo_nothing"))
         path = f"/instances/{instance_id}/tasks/{mine[0].task_id}"
         self._ask("POST", path, dict[str, object], {"result": result, "remark": remark})
 
