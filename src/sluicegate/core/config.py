@@ -10,11 +10,10 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from sluicegate.core.errors import ConfigurationError
 
@@ -28,13 +27,11 @@ def _default_data_dir() -> Path:
     return Path(base) / "sluicegate"
 
 
-class Config(BaseSettings):
+class Config(BaseModel):
     """All settings. The descriptions are the reference page's text."""
 
     # Input stays out of errors: it may be a secret with a typing error in it.
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     database_url: SecretStr | None = Field(
         None,
@@ -52,7 +49,7 @@ class Config(BaseSettings):
     host: str = Field("127.0.0.1", description="Address on which `web` listens.")
     port: int = Field(8180, ge=1, le=65535, description="Port on which `web` listens.")
     public_url: str = Field("", description="Address under which people reach the service; used in links.")
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+    trusted_proxies: tuple[str, ...] = Field(
         (), description="Addresses of reverse proxies whose X-Forwarded-* headers are believed, by comma."
     )
     language: Literal["zh", "en"] = Field("zh", description="Language where a person has chosen none.")
@@ -78,7 +75,7 @@ class Config(BaseSettings):
         description="Interval at which waiting approvals are read again from the provider.",
     )
     approval_days: int = Field(7, ge=1, le=365, description="Days after which an unused approval expires.")
-    sqlite_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+    sqlite_roots: tuple[Path, ...] = Field(
         (), description="Directories whose files may be SQLite data sources, by comma. Empty: none may."
     )
     dingtalk_api_base: str = Field("https://api.dingtalk.com", description="DingTalk's new API host.")
@@ -121,13 +118,6 @@ class Config(BaseSettings):
             if not root.is_absolute():
                 raise ValueError(f"{root} is not an absolute path")
         return value
-
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: object
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what ``load`` gives: it has read the environment, and named what is wrong there."""
-        return (init_settings,)
 
     @property
     def url(self) -> str:
