@@ -97,7 +97,7 @@ def unseal_bytes(sealed: bytes | memoryview, context: str) -> bytes:
     """
     data = bytes(sealed)
     try:
-        if data[:1] != _VERSION:
+        if data[:1] != _VERSION or len(data) <= 1 + _NONCE_BYTES:
             raise InvalidTag
         return AESGCM(derive("seal")).decrypt(
             data[1 : 1 + _NONCE_BYTES], data[1 + _NONCE_BYTES :], context.encode()
