@@ -1,0 +1,83 @@
+"""SQLite's analysis of text: how scripts are split and statements read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sluicegate.dialects.sqlite.bodies import SqliteBodies
+from sluicegate.dialects.sqlite.functions import GRAMMAR, VOLATILE
+from sluicegate.dialects.sqlite.lexicon import LEXER
+from sluicegate.dialects.sqlite.statements import classify
+from sluicegate.sql import analyse as pipeline
+from sluicegate.sql.facts import Definition, Facts
+from sluicegate.sql.images import ImageGrammar, plan
+from sluicegate.sql.lexer import BACKTICK, PLAIN_DOUBLE, PLAIN_SINGLE
+from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
+from sluicegate.sql.rules.base import Territory
+from sluicegate.sql.shapes import MARK, ShapeRules
+from sluicegate.sql.split import SplitRules
+from sluicegate.sql.tokens import Token
+
+TERRITORY: Final = Territory(
+    qualifier="schema",
+    assumed="main",
+    readable=frozenset(),
+    system=frozenset(),
+    system_prefix="sqlite_",
+)
+_FAST: Final = re.compile(
+    rf"(?:[^;'\"`\[/\-\\\n]++|{PLAIN_SINGLE}|{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]|--[^\n]*+|-"
+    r"|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/|/(?!\*)|\n(?!\.[A-Za-z]|[gG][oO][ \t\r]*+(?:\n|\Z)))*+",
+    re.DOTALL,
+)
+
+
+def _read(_script: str, tokens: list[Token], facts: Facts) -> None:
+    for token in tokens:
+        if token.kind == "CLIENT":
+            facts.note("CLIENT_COMMAND", token.start, token.text.strip()[:40])
+    plain = [token for token in tokens if token.kind != "CLIENT"]
+    if not plain:
+        facts.unknown()
+        return
+    classify(plain, facts)
+
+
+def _client(_script: str, tokens: list[Token], facts: Facts) -> None:
+    facts.operation = "CLIENT COMMAND"
+    facts.note("CLIENT_COMMAND", tokens[0].start, tokens[0].text.strip()[:40])
+
+
+ANALYSER: Final = pipeline.Analyser(
+    rules=SplitRules(
+        lexer_for=lambda _delimiter: LEXER,
+        tracker=SqliteBodies,
+        fast=_FAST,
+        slow_words=frozenset({"CREATE", "EXPLAIN", "GO"}),
+    ),
+    lexer=LEXER,
+    read=_read,
+    client=_client,
+    territory=TERRITORY,
+    shapes=ShapeRules(
+        names=rf"{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]",
+        quotes='"`[',
+        strings=PLAIN_SINGLE,
+        veto=r"--|/\*|[\\#?:@$]|[A-Za-z0-9_]" + MARK,
+    ),
+)
+
+
+def analyse(script: str, context: AnalysisContext) -> Iterator[Statement]:
+    return pipeline.analyse(script, context, ANALYSER)
+
+
+def definitions(script: str) -> Iterator[Definition]:
+    return pipeline.definitions(script, ANALYSER)
+
+
+def image_plan(statement: Statement) -> ImagePlan | NoImage:
+    tokens = LEXER.significant(statement.text)
+    return plan(statement, tokens, ImageGrammar(GRAMMAR, VOLATILE))
