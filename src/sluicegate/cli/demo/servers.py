@@ -40,7 +40,13 @@ def postgres(directory: Path) -> Iterator[PostgresTarget]:
         os.chown(secret, account.uid, account.gid)
     options = [f"--username={address.user}", f"--pwfile={secret}", "--auth=scram-sha-256"]
     initdb: list[str | Path] = [programs.directory / "initdb", "-D", data, *options]
-    finish("initdb", [*initdb, "--encoding=UTF8", "--locale=C", "--no-sync"], directory, _BARE, account)
+    finish(
+        "initdb",
+        [*initdb, "--encoding=UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"],
+        directory,
+        _BARE,
+        account,
+    )
     settings = {
         "listen_addresses": address.host,
         "port": str(address.port),
@@ -117,6 +123,8 @@ def mariadb(found: Mariadb, directory: Path) -> Iterator[MariadbTarget]:
         "ascii",
     )
     common = ["--no-defaults", *found.options, f"--datadir={data}", "--innodb-log-file-size=8M"]
+    # It is thrown away: nothing has to reach the disk.
+    common += ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--sync-frm=0"]
     installing = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
     finish("install", [found.install, *common, *installing], directory, found.environment)
     options = [
@@ -127,9 +135,6 @@ def mariadb(found: Mariadb, directory: Path) -> Iterator[MariadbTarget]:
         f"--init-file={first}",
         "--skip-name-resolve",
         "--skip-log-bin",
-        "--innodb-flush-log-at-trx-commit=0",  # it is thrown away
-        "--innodb-flush-method=nosync",
-        "--sync-frm=0",
     ]
     target = MariadbTarget(address)
     command: list[str | Path] = [found.server, *common, *options]
