@@ -121,4 +121,4 @@ def test_address_for_links() -> None:
 
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        load({}).port = 1
+        load({}).port = 1  # type: ignore[misc]
