@@ -33,7 +33,7 @@ def verdicts(execution: Execution) -> list[str]:
 
 def test_two_claim_one_gets_it(world: World) -> None:
     execution = world.execution()
-    outcomes = at_once(*[lambda n=n: claim(execution.pk, f"worker-{n}") for n in range(4)])  # type: ignore[misc]
+    outcomes = at_once(*[lambda n=n: claim(execution.pk, f"worker-{n}") for n in range(4)])
     assert [type(error) for error in raised(outcomes)] == [Busy] * 3
     fresh = Execution.objects.get(pk=execution.pk)
     assert (fresh.state, fresh.attempt) == (ExecutionState.RUNNING, 1)

@@ -80,7 +80,7 @@ def test_at_once_makes_one_ticket(dba: Person, world: World) -> None:
         "targets": [{"datasource_id": world.datasource().pk}],
         "sql": "UPDATE orders SET total = 1 WHERE id = 1",
     }
-    answers = at_once(*[lambda: dba.post("/tickets", body, "k1")] * 6)
+    answers: list[Any] = at_once(*[lambda: dba.post("/tickets", body, "k1")] * 6)
     assert not raised(answers)
     assert {answer.status_code for answer in answers} == {201}
     numbers = {answer.json()["number"] for answer in answers}
