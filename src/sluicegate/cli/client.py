@@ -21,7 +21,7 @@ Query = Mapping[str, str | int | bool | Sequence[str] | None]
 
 API = "/api/v1"
 _TIMEOUT = httpx.Timeout(120, connect=10)
-_PAUSES = (0.2, 0.6, 1.5)  # seconds before each repetition
+_PAUSES = (0.2, 0.5, 1.0)  # seconds before each repetition
 
 
 class ApiError(SluicegateError):
@@ -83,8 +83,11 @@ class Client:
 
     def create(self, path: str, shape: type[T], body: object | Upload = None) -> T:
         """A POST that creates something, under a key that makes its repetition harmless."""
-        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        key = uuid.uuid4()
+        headers = {"Idempotency-Key": str(key)}
         if isinstance(body, Upload):
+            # Else each repetition would have a boundary of its own, and not be the same request.
+            headers["Content-Type"] = f"multipart/form-data; boundary={key.hex}"
             files = {"file": (body.filename, body.content, "application/octet-stream")}
             answer = self._repeat("POST", API + path, headers=headers, data=dict(body.fields), files=files)
         else:
