@@ -30,6 +30,10 @@ class TokenAuth(HttpBearer):
 class ConsoleAuth(SessionAuth):
     """The session cookie; ninja checks the CSRF token for every method that may change something."""
 
+    def _get_key(self, request: HttpRequest) -> str | None:
+        # Without a session there is nothing to forge: that is a 401, not a failed CSRF check.
+        return super()._get_key(request) if request.user.is_authenticated else None
+
     def authenticate(self, request: HttpRequest, key: str | None) -> Any | None:  # noqa: ARG002
         return request.user if request.user.is_authenticated and request.user.is_active else None
 
