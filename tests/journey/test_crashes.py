@@ -155,7 +155,7 @@ def test_ddl_cut_by_a_crash_waits_for_a_person(company: Company, mariadb_target:
         lock.release()
     ticket = company.developer.wait(number, "needs_attention")
     assert outcomes(company, number) == ["unknown"]
-    assert ticket["reason"]["code"] == "outcome_unknown"
+    assert ticket["reason"]["code"] == "execution_outcome_unknown"
     resolution = {"target": 0, "ordinal": 1, "applied": True, "reason": "SHOW CREATE TABLE has it"}
     assert company.developer.refused("POST", f"/tickets/{number}/resolve", resolution)[0] == 403
     company.dba.post(f"/tickets/{number}/resolve", resolution)

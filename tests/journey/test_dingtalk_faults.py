@@ -242,3 +242,20 @@ def test_access_request_becomes_a_grant(company: Company) -> None:
     assert [(g["actions"], g["table"], g["live"]) for g in grants] == [(["query", "export"], "orders", True)]
     company.admin.post(f"/grants/{grants[0]['id']}/revoke")
     assert not next(g for g in company.developer.get("/grants") if g["ticket"] == number)["live"]
+
+
+def test_down_at_the_gate(company: Company, shop: Target) -> None:
+    """DingTalk can't be asked right before the first statement: the run waits, and goes on by itself."""
+    number, instance = awaiting(company, shop)
+    company.sandbox.decide(instance)
+    company.developer.wait(number, "approved")
+    company.sandbox.fault("error_before", status=503, match="/v1.0/workflow")
+    company.dba.post(f"/tickets/{number}/confirm")
+    until(
+        lambda: company.developer.ticket(number)["targets"][0]["execution"]["error"],
+        "the ticket to say what it waits for",
+    )
+    assert shop.rows() == ROWS
+    company.sandbox.heal()
+    company.developer.wait(number, "succeeded")
+    assert shop.rows()[0] == (1, "ann", 0)

@@ -14,7 +14,7 @@ from sluicegate.accounts.models import AccessGrant, Group, User
 from sluicegate.accounts.permissions import Action, Permission
 from sluicegate.accounts.services import require
 from sluicegate.audit.log import Actor, record, unit_of_work
-from sluicegate.core.errors import InvalidInput, NotFound
+from sluicegate.core.errors import Forbidden, InvalidInput, NotFound
 
 MAX_GRANT_DAYS = 3650
 
@@ -67,6 +67,8 @@ def grant_access(
             raise InvalidInput("user_unknown", username=username)
         if group and team is None:
             raise InvalidInput("group_missing", name=group)
+        if user == by or (team is not None and team.members.filter(pk=by.pk).exists()):
+            raise Forbidden("grant_to_oneself")
         return create_grant(
             actor=by.actor,
             user=user,
@@ -93,6 +95,8 @@ def create_grant(
 ) -> AccessGrant:
     """Write a grant that somebody else has authorised (an approved access request). Joins the caller's unit
     of work."""
+    if any(at is not None and at.tzinfo is None for at in (valid_from, valid_until)):
+        raise InvalidInput("time_without_zone")
     start = valid_from or timezone.now()
     if valid_until is not None and valid_until <= max(start, timezone.now()):
         raise InvalidInput("grant_ended")

@@ -101,6 +101,7 @@ class Profile:
 def create_user(*, by: User, username: str, profile: Profile, password: str | None = None) -> User:
     """Create a person. Without a password they can only sign in another way or be given one later."""
     require(by, Permission.USER_MANAGE)
+    _may_give(by, profile.roles or ())
     if not _USERNAME.fullmatch(username):
         raise InvalidInput("username_invalid", username=username)
     with unit_of_work():
@@ -120,6 +121,10 @@ def create_user(*, by: User, username: str, profile: Profile, password: str | No
 def update_user(*, by: User, user_id: int, profile: Profile) -> User:
     """Change a person's data, roles or groups, or deactivate them (which ends their tokens)."""
     require(by, Permission.USER_MANAGE)
+    if profile.roles is not None:
+        if user_id == by.pk:
+            raise Forbidden("own_roles")
+        _may_give(by, profile.roles)
     with unit_of_work():
         user = _locked(user_id)
         changed = _apply(user, profile)
@@ -128,6 +133,13 @@ def update_user(*, by: User, user_id: int, profile: Profile) -> User:
             ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=Now())
         record(by.actor, "user.updated", "user", user.pk, username=user.username, **changed)
     return user
+
+
+def _may_give(by: User, roles: Sequence[str]) -> None:
+    """Nobody gives others more than they have."""
+    for role in Role.objects.filter(code__in=roles):
+        if not by.permissions.issuperset(role.permissions):
+            raise Forbidden("role_beyond_own", role=role.code)
 
 
 def update_own_profile(*, by: User, profile: Profile) -> User:
@@ -205,6 +217,7 @@ def set_password(*, by: User | None, user_id: int, password: str) -> None:
         user = _locked(user_id)
         _set_password(user, password)
         user.save()
+        ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=Now())
         record(by.actor if by else SYSTEM, "user.password_set", "user", user.pk, username=user.username)
 
 
@@ -215,6 +228,7 @@ def change_own_password(*, by: User, old: str, new: str) -> None:
             raise InvalidInput("password_wrong")
         _set_password(user, new)
         user.save()
+        ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=Now())
         record(by.actor, "user.password_changed", "user", user.pk, username=user.username)
 
 
@@ -326,6 +340,8 @@ def save_role(*, by: User, code: str, name_zh: str, name_en: str, permissions: S
     unknown = set(permissions) - {permission.value for permission in Permission}
     if unknown:
         raise InvalidInput("permission_unknown", permission=sorted(unknown)[0])
+    if not by.permissions.issuperset(permissions):
+        raise Forbidden("role_beyond_own", role=code)
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", code):
         raise InvalidInput("code_invalid", code=code)
     with unit_of_work():

@@ -19,6 +19,7 @@ from sluicegate.approvals.providers import builtin
 from sluicegate.approvals.providers.dingtalk import DingTalkProvider
 from sluicegate.core.errors import SluicegateError
 from sluicegate.core.log import logger
+from sluicegate.dingtalk.errors import RevokeTooEarly
 
 _log = logger(__name__)
 
@@ -114,7 +115,7 @@ def _surely_lost(approval: Approval) -> bool:
 
 def _in_doubt(approval: Approval) -> None:
     _log.warning("approval_start_in_doubt", reference=approval.reference)
-    mine = Approval.objects.filter(pk=approval.pk)
+    mine = Approval.objects.filter(pk=approval.pk, attempts=approval.attempts)
     mine.filter(state=ApprovalState.STARTING).update(state=ApprovalState.IN_DOUBT)
     mine.filter(doubt_since=None).update(doubt_since=Now())
     mine.update(
@@ -128,14 +129,16 @@ def _problem(approval: Approval, error: SluicegateError) -> None:
     """Known not to have started: try again later, sooner when waiting alone may help."""
     _log.warning("approval_start_failed", reference=approval.reference, code=error.code)
     delay = _BACKOFF_SECONDS[min(approval.attempts, len(_BACKOFF_SECONDS)) - 1] if error.retryable else 60
-    Approval.objects.filter(pk=approval.pk).update(
+    mine = Approval.objects.filter(pk=approval.pk, attempts=approval.attempts)
+    mine.update(
         problem_code=error.code,
         problem_params=error.params,
         next_attempt_at=Now() + timedelta(seconds=delay),
     )
-    if approval.submit_started_at is None or approval.doubt_since is None:
-        # DingTalk said no before it did anything: the next attempt is a first one again.
-        Approval.objects.filter(pk=approval.pk, doubt_since=None).update(submit_started_at=None)
+    if approval.submit_started_at is None:
+        # This was the first sending, and it was refused: the next attempt is a first one again. After an
+        # earlier sending whose answer never came, no error of a later look makes it undone.
+        mine.update(submit_started_at=None)
 
 
 def due_starts() -> list[int]:
@@ -239,10 +242,23 @@ def _given_up(approval: Approval) -> bool:
     return since is not None and timezone.now() - since > DOUBT_GRACE * 3
 
 
+def postpone(approval: Approval, error: SluicegateError) -> None:
+    """Come back to the termination later: soon when waiting alone may help, else rarely."""
+    seconds = _BACKOFF_SECONDS[0] if isinstance(error, RevokeTooEarly) else 60 if error.retryable else 3600
+    Approval.objects.filter(pk=approval.pk).update(
+        problem_code=error.code,
+        problem_params=error.params,
+        next_attempt_at=Now() + timedelta(seconds=seconds),
+    )
+
+
 def due_terminations() -> list[int]:
     return list(
         Approval.objects.filter(
-            state=ApprovalState.VOIDED, terminate_done=False, provider__in=REMOTE
+            Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=Now()),
+            state=ApprovalState.VOIDED,
+            terminate_done=False,
+            provider__in=REMOTE,
         ).values_list("pk", flat=True)
     )
 

@@ -25,7 +25,12 @@ BUILTIN_ENVIRONMENTS = (
     ("prod", "生产", "Production", 30, True),
 )
 # Changing one of these makes it another server: approvals given before don't count for it.
-_IDENTITY = frozenset({"dialect", "host", "port", "database", "user", "environment"})
+_IDENTITY = frozenset(
+    {"dialect", "host", "port", "database", "user", "environment", "marker_place", "tls_mode", "tls_ca"}
+)
+# Where a kept secret would go to: who changes one of these has to know the secret.
+_DESTINATION = frozenset({"dialect", "host", "port", "tls_mode", "tls_ca"})
+MAX_SECONDS = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,9 @@ def edit_datasource(*, by: User, datasource_id: int, values: DataSourceFields) -
         datasource = _locked(by, datasource_id)
         if values.name and DataSource.objects.filter(name=values.name).exclude(pk=datasource.pk).exists():
             raise Conflict("datasource_name_taken", name=values.name)
-        if _apply(datasource, values) & _IDENTITY:
+        changed = _apply(datasource, values)
+        _require_secrets(datasource, values, changed)
+        if changed & _IDENTITY:
             datasource.revision += 1
         datasource.save()
         _seal(datasource, values)
@@ -168,6 +175,13 @@ def _apply(datasource: DataSource, values: DataSourceFields) -> set[str]:
     return changed
 
 
+def _require_secrets(datasource: DataSource, values: DataSourceFields, changed: set[str]) -> None:
+    kept_password = datasource.sealed_password and values.password is None
+    kept_key = datasource.sealed_tls_key and values.tls_key is None
+    if changed & _DESTINATION and (kept_password or kept_key):
+        raise InvalidInput("datasource_secret_needed")
+
+
 def _check(datasource: DataSource) -> None:
     features = registry.get(datasource.dialect).features
     if datasource.tls_mode not in tuple(TlsMode):
@@ -179,6 +193,9 @@ def _check(datasource: DataSource) -> None:
     if min(datasource.connect_seconds, datasource.review_seconds) <= 0:
         raise InvalidInput("seconds_invalid")
     if min(datasource.statement_seconds, datasource.lock_wait_seconds) < 0:
+        raise InvalidInput("seconds_invalid")
+    times = (datasource.statement_seconds, datasource.lock_wait_seconds)
+    if max(*times, datasource.connect_seconds, datasource.review_seconds) > MAX_SECONDS:
         raise InvalidInput("seconds_invalid")
     if features.file_based:
         _check_file(datasource)

@@ -31,13 +31,14 @@ from sluicegate.dialects.base import (
 )
 
 
-def endpoint(datasource: DataSource, database: str | None = None) -> Endpoint:
+def endpoint(datasource: DataSource, database: str | None = None, schema: str = "") -> Endpoint:
     """Where to connect; ``database`` another one than the data source's own, where it has several."""
     features = registry.get(datasource.dialect).features
     return Endpoint(
         host=datasource.host,
         port=datasource.port,
         database=datasource.database if features.file_based else (database or datasource.database),
+        schema=schema,
         user=datasource.user,
         password=_opened(datasource.sealed_password, f"datasource:{datasource.pk}:password"),
         tls=TlsOptions(
@@ -53,7 +54,9 @@ def _opened(sealed: bytes | memoryview, context: str) -> str:
     return crypto.unseal(sealed, context) if sealed else ""
 
 
-def connect(datasource: DataSource, database: str | None, limits: SessionLimits, label: str) -> Session:
+def connect(
+    datasource: DataSource, database: str | None, limits: SessionLimits, label: str, *, schema: str = ""
+) -> Session:
     """A pinned session, not counted against the data source's limit: for executions, which are bounded to
     one per target already.
 
@@ -63,11 +66,15 @@ def connect(datasource: DataSource, database: str | None, limits: SessionLimits,
     """
     if not datasource.enabled:
         raise Conflict("datasource_disabled", name=datasource.name)
-    return registry.get(datasource.dialect).connect(endpoint(datasource, database), limits, label=label)
+    return registry.get(datasource.dialect).connect(
+        endpoint(datasource, database, schema), limits, label=label
+    )
 
 
 @contextmanager
-def short_session(datasource: DataSource, database: str | None, purpose: str) -> Iterator[Session]:
+def short_session(
+    datasource: DataSource, database: str | None, purpose: str, *, schema: str = ""
+) -> Iterator[Session]:
     """A session for reading: bounded by the data source's review time-out and session limit.
 
     Raises:
@@ -78,7 +85,7 @@ def short_session(datasource: DataSource, database: str | None, purpose: str) ->
         limits = SessionLimits(
             datasource.connect_seconds, datasource.review_seconds, min(datasource.lock_wait_seconds, 5.0)
         )
-        session = connect(datasource, database, limits, f"sluicegate {purpose}")
+        session = connect(datasource, database, limits, f"sluicegate {purpose}", schema=schema)
         try:
             yield session
         finally:

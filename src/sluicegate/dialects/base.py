@@ -20,6 +20,7 @@ from sluicegate.sql.model import (
     Estimate,
     ImagePlan,
     NoImage,
+    ObjectRef,
     Statement,
 )
 
@@ -80,7 +81,8 @@ class TlsOptions:
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where and as whom to connect. For file-based dialects ``database`` is the file's path and
-    host, port, user, password stay empty."""
+    host, port, user, password stay empty. ``schema``: names without one mean this one ("" as the server
+    has it); only where ``features.has_schemas``."""
 
     host: str = ""
     port: int = 0
@@ -88,6 +90,7 @@ class Endpoint:
     user: str = ""
     password: str = field(default="", repr=False)
     tls: TlsOptions = TlsOptions()
+    schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +299,10 @@ class Session(ABC):
         """EXPLAIN the statement. The caller has opened a read-only transaction and rolls it back;
         the dialect refuses (rows None, with reason) whatever could execute something."""
 
+    def non_transactional(self, objects: Sequence[ObjectRef]) -> tuple[str, ...]:  # noqa: ARG002
+        """Which of these tables the server can't roll back a change of. None, where all are alike."""
+        return ()
+
     # -- images
     @abstractmethod
     def read_before(self, plan: ImagePlan, *, limit: int) -> ImageSet | NoImage:
@@ -304,8 +311,9 @@ class Session(ABC):
         assigned, or a column's value has no exact literal."""
 
     @abstractmethod
-    def read_after(self, images: ImageSet) -> ImageSet:
-        """The same rows, by key, with ``after`` filled (UPDATE only)."""
+    def read_after(self, images: ImageSet) -> ImageSet | NoImage:
+        """The same rows, by key, with ``after`` filled (UPDATE only); NoImage when a new value has no exact
+        literal."""
 
     # -- catalogue
     @abstractmethod

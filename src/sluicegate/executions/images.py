@@ -61,14 +61,13 @@ def rollback_script(execution: Execution) -> str:
     """
     dialect = registry.get(execution.grant.datasource.dialect)
     applied = execution.statements.filter(verdict=Verdict.APPLIED)
-    for run in applied.order_by("ordinal"):
-        if run.undo_reason:
-            raise Conflict("undo_impossible", ordinal=run.ordinal, reason=run.undo_reason)
+    for run in applied.select_related("image").order_by("ordinal"):
+        # Even a change of no rows has an image: without one, something isn't known.
+        if run.undo_reason or not hasattr(run, "image"):
+            raise Conflict("undo_impossible", ordinal=run.ordinal, reason=run.undo_reason or "image_missing")
 
     def statements() -> Iterator[str]:
         for run in applied.select_related("image").order_by("-ordinal"):
-            image = getattr(run, "image", None)
-            if image is not None:
-                yield from dialect.rollback_statements(load(image))
+            yield from dialect.rollback_statements(load(run.image))
 
     return "".join(f"{statement};\n" for statement in statements())

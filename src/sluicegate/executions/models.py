@@ -19,7 +19,8 @@ class ExecutionGrant(models.Model):
     """Leave to execute one script on one target, made in the transaction that approved the ticket.
 
     The executor takes nothing else. ``key`` names ticket, revision and target for ever; it is what the
-    markers in the target carry.
+    markers in the target carry. ``one_session``: statements depend on what earlier ones left in the session, so
+    that the run can't go on in another one.
     """
 
     key = models.CharField(max_length=80, unique=True)
@@ -31,6 +32,7 @@ class ExecutionGrant(models.Model):
     schema = models.CharField(max_length=128, blank=True)
     ticket_kind = models.CharField(max_length=20)
     one_row_each = models.BooleanField(default=False)
+    one_session = models.BooleanField(default=False)
     approvers = models.JSONField(default=list)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -61,6 +63,7 @@ class Execution(models.Model):
     error_code = models.CharField(max_length=60, blank=True)
     error_params = models.JSONField(default=dict)
     statements_total = models.IntegerField(default=0)
+    trouble_since = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -84,7 +87,8 @@ class Verdict(models.TextChoices):
 
 
 class StatementRun(models.Model):
-    """One statement of a run: a slice of the frozen bytes, and its verdict with the evidence."""
+    """One statement of a run: a slice of the frozen bytes, and its verdict with the evidence.
+    ``partial_possible``: an error of the server doesn't prove that nothing was applied."""
 
     execution = models.ForeignKey(Execution, on_delete=models.CASCADE, related_name="statements")
     ordinal = models.IntegerField()
@@ -93,6 +97,7 @@ class StatementRun(models.Model):
     kind = models.CharField(max_length=12)
     operation = models.CharField(max_length=60)
     transactional = models.BooleanField()
+    partial_possible = models.BooleanField(default=False)
     verdict = models.CharField(max_length=12, choices=Verdict.choices, default=Verdict.PENDING)
     evidence = models.CharField(max_length=40, blank=True)
     attempt = models.IntegerField(default=0)

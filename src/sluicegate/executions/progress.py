@@ -57,6 +57,7 @@ class Progress:
     def applied(self, run: StatementRun, result: StatementResult, evidence: str) -> None:
         run.verdict = Verdict.APPLIED
         run.evidence = evidence
+        run.error_code = run.error_server_code = run.error_text = ""
         run.affected_rows = result.affected_rows
         run.warnings = list(result.warnings[:_MAX_WARNINGS])
         self._finish(run)

@@ -15,11 +15,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
+from django.db import DatabaseError
 from django.utils import timezone
 
-from sluicegate.core.errors import Conflict, SluicegateError
+from sluicegate.core.errors import Conflict, Param, SluicegateError
 from sluicegate.core.log import logger
 from sluicegate.datasources import sessions
 from sluicegate.dialects import registry
@@ -45,6 +47,7 @@ _log = logger(__name__)
 
 LOCK_WAIT_SECONDS = 20.0  # how long a run waits for the lock of an earlier session before it says so
 _PROBE_SECONDS = 20.0
+_PATIENCE = timedelta(minutes=2)  # with a target or provider that is away, before anything was sent
 
 
 class End(StrEnum):
@@ -59,7 +62,7 @@ class _Stop(Exception):
     """Ends the run in this state."""
 
     def __init__(
-        self, state: ExecutionState, code: str = "", **params: str | int | float | bool | None
+        self, state: ExecutionState, code: str = "", /, **params: str | int | float | bool | None
     ) -> None:
         super().__init__(code)
         self.state, self.code, self.params = state, code, params
@@ -113,6 +116,11 @@ class _Run:
         self._session: Session | None = None
         self._session_id: str | None = None
         self._cancel_guard = threading.Lock()
+        # The session is written down before anything is sent in it.
+        self._earlier_session = execution.server_session
+        self._earlier_uuid = execution.server_uuid
+        self._settled = not execution.server_session
+        self._sent = False
 
     # ------------------------------------------------------------ the whole
 
@@ -120,27 +128,77 @@ class _Run:
         with Heartbeat(self.execution, self._cancel_statement, self.progress.flush_due) as heartbeat:
             self.heartbeat = heartbeat
             try:
-                self._check_grant()
-                if not self._open(LOCK_WAIT_SECONDS):
-                    write(self.execution, worker="", error_code="target_locked")
-                    self.hooks.notify()
-                    return End.LOCKED
-                write(self.execution, error_code="", error_params={})
-                self._recover()
-                for statement in self._pending():
-                    if self.hooks.stopping():
-                        self.progress.flush()
-                        write(self.execution, worker="")
-                        return End.RELEASED
-                    self._one(statement)
-                raise _Stop(ExecutionState.SUCCEEDED)
+                return self._carry()
             except _Stop as stop:
                 self._end(stop)
             except SluicegateError as error:
-                self._end(_Stop(ExecutionState.FAILED, error.code, **error.params))
+                if error.retryable and not self._sent:
+                    return self._later(error)
+                self._end(self._outcome_of(error.code, error.params))
+            except (DatabaseError, Fenced):
+                raise  # ours is away, or not ours any more: nothing can be written, the claim runs out
+            except Exception:  # noqa: BLE001
+                # The boundary: whatever it is, the run must not be taken up again and again for ever.
+                _log.exception("execution_crashed", execution=self.execution.pk)
+                self._end(self._outcome_of("execution_crashed", {}))
             finally:
                 self._close()
         return End.FINISHED
+
+    def _carry(self) -> End:
+        if not self._settled:
+            # Somebody may have sent statements: what became of them comes first, whatever else is wrong.
+            if not self._open(LOCK_WAIT_SECONDS):
+                return self._locked()
+            self._recover()
+        if self._pending():
+            self._check_grant()
+        if self._session is None and not self._open(LOCK_WAIT_SECONDS):
+            return self._locked()
+        if not self._sent:
+            self._recover()
+        write(self.execution, error_code="", error_params={}, trouble_since=None)
+        for statement in self._pending():
+            # What later statements need of this session would be lost with it.
+            bound = self.grant.one_session and self._sent
+            if self.hooks.stopping() and not bound:
+                self.progress.flush()
+                write(self.execution, worker="")
+                return End.RELEASED
+            self._one(statement)
+        raise _Stop(ExecutionState.SUCCEEDED)
+
+    def _locked(self) -> End:
+        if self.heartbeat.cancelled.is_set() and self._settled:
+            raise _Stop(ExecutionState.CANCELLED, "cancelled_by_person")
+        write(self.execution, worker="", error_code="target_locked", error_params={})
+        self.hooks.notify()
+        return End.LOCKED
+
+    def _later(self, error: SluicegateError) -> End:
+        """Nothing of this claim was sent, and what is wrong may pass: try again for a while."""
+        if self.heartbeat.cancelled.is_set() and self._settled:
+            self._end(_Stop(ExecutionState.CANCELLED, "cancelled_by_person"))
+            return End.FINISHED
+        since = self.execution.trouble_since or timezone.now()
+        if timezone.now() - since > _PATIENCE:
+            self._end(self._outcome_of(error.code, error.params))
+            return End.FINISHED
+        write(
+            self.execution, worker="", error_code=error.code, error_params=error.params, trouble_since=since
+        )
+        self.hooks.notify()
+        return End.LOCKED
+
+    def _outcome_of(self, code: str, params: dict[str, Param]) -> _Stop:
+        """How an error ends the run: failed, unless an earlier claim's statement isn't settled."""
+        if self._settled:
+            return _Stop(ExecutionState.FAILED, code, **params)
+        first = self.execution.statements.exclude(verdict=Verdict.APPLIED).order_by("ordinal").first()
+        if first is None:
+            return _Stop(ExecutionState.SUCCEEDED)
+        self.progress.unknown(first, "not_settled", code)
+        return _Stop(ExecutionState.UNKNOWN, "execution_outcome_unknown", ordinal=first.ordinal)
 
     def _end(self, stop: _Stop) -> None:
         self.progress.flush()
@@ -160,8 +218,7 @@ class _Run:
             raise Conflict("script_altered")
         if self.datasource.revision != self.grant.datasource_revision:
             raise Conflict("datasource_changed", name=self.datasource.name)
-        first = not self.execution.statements.exclude(verdict=Verdict.PENDING).exists()
-        if first and self.grant.expires_at <= timezone.now():
+        if not self._earlier_session and self.grant.expires_at <= timezone.now():
             raise Conflict("approval_expired")
         self.hooks.gate()
 
@@ -180,19 +237,42 @@ class _Run:
             self.datasource.lock_wait_seconds,
         )
         label = f"sluicegate {self.grant.key}"[:60]
-        self._session = sessions.connect(self.datasource, self.grant.database or None, limits, label)
+        self._session = sessions.connect(
+            self.datasource, self.grant.database or None, limits, label, schema=self.grant.schema
+        )
         self._session_id = self.session.identity.session_id
         if self.place:
             self.session.prepare_markers(self.place)
         deadline = time.monotonic() + wait_seconds
-        while not self.session.acquire_lock(f"sluicegate:{self.execution.target_key}"):
+        name = f"sluicegate:{self.execution.target_key}"
+        while not self.session.acquire_lock(name):
             self.heartbeat.check()
-            if time.monotonic() >= deadline or self.hooks.stopping():
+            if time.monotonic() >= deadline:
+                self._end_orphan(name)
+                return False
+            if self.hooks.stopping() or self.heartbeat.cancelled.is_set():
                 return False
             time.sleep(0.1)
         identity = self.session.identity
+        if self._earlier_uuid and identity.server_uuid != self._earlier_uuid:
+            # Behind the same address is another server now: its markers prove nothing.
+            self._close()
+            raise Conflict("target_is_another_server", name=self.datasource.name)
         write(self.execution, server_session=identity.session_id, server_uuid=identity.server_uuid)
+        self._earlier_session, self._earlier_uuid = identity.session_id, identity.server_uuid
         return True
+
+    def _end_orphan(self, name: str) -> None:
+        """End the session of an earlier claim of this run, which has been fenced and still holds the lock: a
+        worker whose machine is gone leaves one behind for hours."""
+        session = self.session
+        if (
+            self._earlier_session
+            and session.identity.server_uuid == self._earlier_uuid
+            and session.lock_holder(name) == self._earlier_session
+        ):
+            _log.warning("orphan_session_ended", execution=self.execution.pk, session=self._earlier_session)
+            session.terminate(self._earlier_session)
 
     def _close(self) -> None:
         with self._cancel_guard:
@@ -242,12 +322,22 @@ class _Run:
             else:
                 break  # in order: whatever follows was never sent
         self.progress.flush()
+        self._settled = True
+        applied = self.execution.statements.filter(verdict=Verdict.APPLIED).exists()
         doubtful = self.execution.statements.filter(verdict=Verdict.UNKNOWN).order_by("ordinal").first()
         if doubtful is not None:
             raise _Stop(ExecutionState.UNKNOWN, "execution_outcome_unknown", ordinal=doubtful.ordinal)
 
+        self._keep_session_whole(applied)
+
+    def _keep_session_whole(self, applied: bool) -> None:
+        """A run whose statements depend on their session doesn't go on in another one."""
+        if self.grant.one_session and applied and self._pending():
+            raise _Stop(ExecutionState.FAILED, "session_state_lost")
+
     def _check_digest(self, run: StatementRun, marker: Marker) -> None:
         if marker.digest != self._marker(run).digest:
+            self.progress.unknown(run, "marker_mismatch")
             raise _Stop(ExecutionState.UNKNOWN, "marker_mismatch", ordinal=run.ordinal)
 
     def _pending(self) -> list[StatementRun]:
@@ -268,6 +358,7 @@ class _Run:
             raise _Stop(ExecutionState.CANCELLED, "cancelled_by_person")
         protected = bool(self.place) and run.transactional and self.dialect.features.transactional_dml
         self.progress.begun(run, durable=not protected)
+        self._sent = True
         try:
             if protected:
                 self._in_transaction(run)
@@ -278,6 +369,11 @@ class _Run:
             self._check_digest(run, found.marker)
             self.progress.applied(run, StatementResult(found.marker.affected_rows), "marker")
         except StatementFailed as error:
+            if not protected and run.partial_possible:
+                self.progress.unknown(run, "partly_possible", f"{error.server_code} {error.message}")
+                raise _Stop(
+                    ExecutionState.UNKNOWN, "execution_outcome_unknown", ordinal=run.ordinal
+                ) from error
             self._failed(run, "statement_failed", error.server_code, error.message)
         except _UndoConflict:
             self._failed(run, "undo_conflict")
@@ -324,19 +420,31 @@ class _Run:
             self._rollback()
             self.progress.not_applied(run, "cancelled_by_person")
             raise _Stop(ExecutionState.CANCELLED, "cancelled_by_person")
-        self.session.commit()
+        try:
+            self.session.commit()
+        except StatementFailed as error:
+            # An error at COMMIT says nothing for certain: the marker does.
+            raise OutcomeUnknown("connection_lost") from error
         self.progress.applied(run, result, "server")
 
     def _by_itself(self, run: StatementRun) -> None:
         result = self.session.execute(self._bytes(run).decode())
         if self.place and self.dialect.features.transactional_dml:
             # After the fact: it can only prove that the statement was applied, never that it wasn't.
-            marker = self._marker(run)
+            self._mark_afterwards(run, result)
+        self.progress.applied(run, result, "server")
+
+    def _mark_afterwards(self, run: StatementRun, result: StatementResult) -> None:
+        marker = self._marker(run)
+        try:
             self.session.begin()
             self.session.insert_marker(self.place, marker)
             self.session.finish_marker(self.place, replace(marker, affected_rows=result.affected_rows))
             self.session.commit()
-        self.progress.applied(run, result, "server")
+        except (StatementFailed, OutcomeUnknown, MarkerExists):
+            # The statement is applied all the same, and we are about to write that down.
+            _log.warning("marker_not_written", execution=self.execution.pk, exc_info=True)
+            self._rollback()
 
     # ------------------------------------------------------------ images
 
@@ -364,14 +472,21 @@ class _Run:
         if result.affected_rows is not None and result.affected_rows > len(before.rows):
             raise _ImageIncomplete
         complete = self.session.read_after(before) if before.operation == "UPDATE" else before
-        images.store(run, complete)
+        if isinstance(complete, NoImage):
+            run.undo_reason = complete.reason
+        elif before.operation == "UPDATE" and any(row.after is None for row in complete.rows):
+            run.undo_reason = "image_row_gone"
+        else:
+            images.store(run, complete)
 
     # ------------------------------------------------------------ doubt
 
     def _settle(self, run: StatementRun, protected: bool, error: OutcomeUnknown) -> None:
         """The connection broke: open another one, take the lock, and ask the marker."""
+        earlier = self._earlier_session
         self._close()
         if not protected:
+            self._end_session(earlier)
             self.progress.unknown(run, "connection_lost", str(error))
             raise _Stop(ExecutionState.UNKNOWN, "execution_outcome_unknown", ordinal=run.ordinal)
         if not self._reopen():
@@ -387,16 +502,32 @@ class _Run:
             raise _Stop(ExecutionState.FAILED, "connection_lost", ordinal=run.ordinal)
         self._check_digest(run, marker)
         self.progress.applied(run, StatementResult(marker.affected_rows), "marker")
+        self.progress.flush()
+        self._keep_session_whole(True)
+
+    def _end_session(self, session_id: str) -> None:
+        """Have the server end what may still be running, so that a person looks at something settled."""
+        try:
+            limits = SessionLimits(self.datasource.connect_seconds, 10.0, 5.0)
+            endpoint = (self.datasource, self.grant.database or None, limits, "sluicegate settle")
+            helper = sessions.connect(*endpoint)
+            try:
+                if helper.session_alive(session_id):
+                    helper.terminate(session_id)
+            finally:
+                helper.close()
+        except SluicegateError:
+            _log.warning("session_not_ended", execution=self.execution.pk, exc_info=True)
 
     def _reopen(self) -> bool:
-        before = self.execution.server_uuid
         deadline = time.monotonic() + _PROBE_SECONDS
         while time.monotonic() < deadline:
             self.heartbeat.check()
             try:
                 if self._open(max(0.1, deadline - time.monotonic())):
-                    # Behind the same address may be another server by now: its markers prove nothing.
-                    return self.execution.server_uuid == before
+                    return True
+            except Conflict:
+                return False  # another server answers at this address
             except (ConnectionFailed, OutcomeUnknown):
                 _log.info("probe_not_connected", execution=self.execution.pk)
             self._close()

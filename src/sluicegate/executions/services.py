@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
 from django.utils import timezone
 
 from sluicegate.core.errors import Conflict, NotFound
@@ -54,6 +53,7 @@ class PlannedStatement:
     transactional: bool
     estimated_rows: int | None
     undo_reason: str
+    partial_possible: bool
 
 
 def grant_execution(
@@ -64,6 +64,7 @@ def grant_execution(
     approvers: Sequence[str],
     expires_at: datetime,
     one_row_each: bool,
+    one_session: bool,
     statements: Iterable[PlannedStatement],
 ) -> Execution:
     """Write the leave to execute and the run it allows. Only the transaction that approves a ticket calls
@@ -78,6 +79,7 @@ def grant_execution(
         schema=target.schema,
         ticket_kind=ticket_kind,
         one_row_each=one_row_each,
+        one_session=one_session,
         approvers=list(approvers),
         expires_at=expires_at,
     )
@@ -93,6 +95,7 @@ def grant_execution(
             transactional=statement.transactional,
             estimated_rows=statement.estimated_rows,
             undo_reason=statement.undo_reason,
+            partial_possible=statement.partial_possible,
         )
         for statement in statements
     )
@@ -126,6 +129,8 @@ def resolve(*, execution: Execution, ordinal: int, applied: bool, by: str, reaso
         raise Conflict("nothing_to_resolve")
     if applied:
         run.verdict = Verdict.APPLIED
+        run.error_code = run.error_server_code = run.error_text = ""
+        run.undo_reason = run.undo_reason or "image_resolved_by_person"
     else:
         run.verdict = Verdict.PENDING if resume else Verdict.NOT_APPLIED
     run.evidence = "person"
@@ -137,12 +142,12 @@ def resolve(*, execution: Execution, ordinal: int, applied: bool, by: str, reaso
     waiting = locked.statements.filter(verdict=Verdict.PENDING).exists()
     failed = locked.statements.filter(verdict=Verdict.NOT_APPLIED).exists()
     if resume and waiting and not failed:
-        locked.state = ExecutionState.RUNNING
+        locked.state = ExecutionState.WAITING
         locked.worker, locked.error_code, locked.error_params, locked.finished_at = "", "", {}, None
-        Execution.objects.filter(pk=locked.pk).update(attempt=F("attempt") + 1)
+        locked.cancel_requested = False
     else:
         locked.state = ExecutionState.FAILED if waiting or failed else ExecutionState.SUCCEEDED
         locked.error_code = "" if locked.state == ExecutionState.SUCCEEDED else "resolved_not_applied"
     locked.save(
-        update_fields=["state", "worker", "error_code", "error_params", "finished_at"],
+        update_fields=["state", "worker", "error_code", "error_params", "finished_at", "cancel_requested"],
     )

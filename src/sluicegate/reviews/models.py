@@ -39,6 +39,8 @@ class ReviewedStatement(models.Model):
     objects_touched = models.JSONField(default=list)
     fingerprint = models.TextField(blank=True)
     transactional = models.BooleanField()
+    partial_possible = models.BooleanField(default=False)
+    needs_session = models.BooleanField(default=False)
     verdict = models.CharField(max_length=8)
     findings = models.JSONField(default=list)
     estimated_rows = models.BigIntegerField(null=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -17,6 +18,7 @@ from sluicegate.dialects.base import Dialect, Session
 from sluicegate.reviews.models import Review, ReviewedStatement
 from sluicegate.sql import gate
 from sluicegate.sql.model import (
+    Access,
     AnalysisContext,
     Estimate,
     Finding,
@@ -52,6 +54,8 @@ class _Reviewed:
     byte_end: int
     estimate: Estimate
     undo_reason: str
+    partial_possible: bool
+    needs_session: bool
 
 
 def review_script(
@@ -69,7 +73,7 @@ def review_script(
     """
     text = gate.check(content)
     dialect = registry.get(target.datasource.dialect)
-    with short_session(target.datasource, target.database or None, "review") as session:
+    with short_session(target.datasource, target.database or None, "review", schema=target.schema) as session:
         context = AnalysisContext(
             database=target.database or None,
             schema=target.schema or None,
@@ -77,7 +81,7 @@ def review_script(
             server_version=session.identity.version,
         )
         estimator = _Estimator(dialect, session)
-        reviewed = list(_review_all(text, dialect, context, estimator, check_objects))
+        reviewed = list(_review_all(text, dialect, context, estimator, _Engines(session), check_objects))
         version = session.identity.version_text
     if not reviewed:
         raise InvalidInput("script_empty")
@@ -89,12 +93,15 @@ def _review_all(
     dialect: Dialect,
     context: AnalysisContext,
     estimator: _Estimator,
+    engine: _Engines,
     check_objects: ObjectCheck,
 ) -> Iterator[_Reviewed]:
     position = byte_position = 0
     for found in dialect.analyse(text, context):
-        extra = check_objects(found)
-        statement = found.with_findings((extra,)) if extra is not None else found
+        statement = engine.judge(found)
+        extra = check_objects(statement)
+        if extra is not None:
+            statement = statement.with_findings((extra,))
         byte_start = byte_position + len(text[position : statement.start].encode())
         byte_end = byte_start + len(statement.text.encode())
         position, byte_position = statement.end, byte_end
@@ -109,7 +116,62 @@ def _review_all(
             byte_end,
             estimator.estimate(statement),
             plan.reason if isinstance(plan, NoImage) else "",
+            partial_possible(statement, dialect),
+            needs_session(statement),
         )
+
+
+# In a fingerprint, where literals are gone: what a statement takes from, or leaves in, its session.
+_SESSION_WORDS = re.compile(
+    r"\b(?:last_insert_id|row_count|found_rows|currval|lastval|last_insert_rowid|changes|total_changes)\s*\("
+    r"|(?<![@\w])@(?!@)[`\w]",
+    re.IGNORECASE,
+)
+
+
+def needs_session(statement: Statement) -> bool:
+    """The statement depends on its session, or others may depend on what it leaves there."""
+    if statement.kind is StatementKind.SESSION or _SESSION_WORDS.search(statement.fingerprint):
+        return True
+    return any(
+        finding.code == "SESSION_STATE" and finding.severity >= Severity.WARNING
+        for finding in statement.findings
+    )
+
+
+def partial_possible(statement: Statement, dialect: Dialect) -> bool:
+    """When the server answers with an error, something may be applied all the same: what commits by itself
+    is whole only for a single object, and not even then where the server has it in steps."""
+    if statement.transactional:
+        return False
+    if statement.kind is not StatementKind.DDL or dialect.features.transactional_ddl:
+        return True
+    return sum(ref.access is Access.WRITE for ref in statement.objects) > 1
+
+
+class _Engines:
+    """Finds changes that the target couldn't roll back, because of the tables' storage engine."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def judge(self, statement: Statement) -> Statement:
+        if statement.kind is not StatementKind.DML or not statement.transactional:
+            return statement
+        written = [ref for ref in statement.objects if ref.access is Access.WRITE]
+        found = self._session.non_transactional(written)
+        if not found:
+            return statement
+        finding = Finding(
+            rule="NTX002",
+            code="NON_TX",
+            severity=Severity.ERROR,
+            message_code="finding_engine_without_transactions",
+            line=statement.line,
+            column=statement.column,
+            params={"tables": ", ".join(found)},
+        )
+        return replace(statement.with_findings((finding,)), transactional=False)
 
 
 class _Estimator:
@@ -198,6 +260,8 @@ def _row(review: Review, item: _Reviewed) -> ReviewedStatement:
         ],
         fingerprint=statement.fingerprint[:2000],
         transactional=statement.transactional,
+        partial_possible=item.partial_possible,
+        needs_session=item.needs_session,
         verdict=statement.verdict.value,
         findings=[_finding(finding) for finding in statement.findings],
         estimated_rows=item.estimate.rows,

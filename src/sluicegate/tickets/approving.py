@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.utils import timezone
 
+from sluicegate.accounts.access import Place
 from sluicegate.accounts.grants import GrantScope, create_grant
 from sluicegate.accounts.models import User
 from sluicegate.approvals import services as approvals
 from sluicegate.approvals.flows import Flow, flow_for
 from sluicegate.approvals.models import Approval, ApprovalState, Decision
 from sluicegate.approvals.port import Outcome, Reading
+from sluicegate.approvals.providers import builtin
 from sluicegate.audit.log import SYSTEM, Actor, record, unit_of_work
 from sluicegate.core.config import config
-from sluicegate.core.errors import Conflict, InvalidInput
+from sluicegate.core.errors import Conflict, Forbidden, InvalidInput
 from sluicegate.datasources.services import place
 from sluicegate.executions import services as executions
 from sluicegate.executions.models import Script
@@ -24,7 +28,7 @@ from sluicegate.sql.model import TicketKind
 from sluicegate.tickets import enqueue, transitions
 from sluicegate.tickets.content import AccessScope
 from sluicegate.tickets.form import approval_request
-from sluicegate.tickets.models import Ticket
+from sluicegate.tickets.models import Target, Ticket
 from sluicegate.tickets.selectors import targets_of, visible_ticket
 from sluicegate.tickets.states import Event, State
 
@@ -43,9 +47,7 @@ def request_approval(ticket: Ticket) -> Approval:
         request=approval_request(ticket, targets),
         flow=flow,
         submitter=ticket.submitter,
-        places=[
-            place(target.datasource, target.database or None, target.schema or None) for target in targets
-        ],
+        places=_places(targets),
     )
     Ticket.objects.filter(pk=ticket.pk).update(
         approval=approval, expires_at=timezone.now() + timedelta(days=config().approval_days)
@@ -54,6 +56,10 @@ def request_approval(ticket: Ticket) -> Approval:
     if approvals.remote(approval) is not None:
         enqueue.start_approval(approval.pk)
     return approval
+
+
+def _places(targets: Iterable[Target]) -> list[Place]:
+    return [place(target.datasource, target.database or None, target.schema or None) for target in targets]
 
 
 def void_approval(ticket: Ticket) -> None:
@@ -74,7 +80,9 @@ def void_approval(ticket: Ticket) -> None:
 # ---------------------------------------------------------------- what the approvers say
 
 
-def decide_ticket(*, by: User, number: str, agree: bool, remark: str = "") -> Ticket:
+def decide_ticket(
+    *, by: User, number: str, agree: bool, remark: str = "", sha256: str | None = None
+) -> Ticket:
     """Approve or reject within built-in approval.
 
     Raises:
@@ -88,11 +96,15 @@ def decide_ticket(*, by: User, number: str, agree: bool, remark: str = "") -> Ti
         if ticket.approval_id is None or ticket.state != State.AWAITING_APPROVAL:
             raise Conflict("approval_closed")
         approval = Approval.objects.select_for_update().get(pk=ticket.approval_id)
+        if sha256 is not None and sha256 != approval.sha256:
+            raise Conflict("ticket_changed", number=number)
         if approvals.remote(approval) is not None:
             raise Conflict("decide_at_provider", provider=approval.provider)
+        if by.pk != ticket.submitter_id and not builtin.may_approve(by, _places(targets_of(ticket))):
+            raise Forbidden("not_an_approver")  # the right may have ended since the approval was asked for
         decision = Decision.AGREE if agree else Decision.REFUSE
         outcome = approvals.decide(approval=approval, by=by, decision=decision, remark=remark)
-        transitions.note(ticket, f"approval_{decision.value}", by.actor, remark=remark)
+        transitions.note(ticket, f"approval_{decision.value}", by.actor, {"remark": remark})
         record(by.actor, f"approval.{decision.value}", "ticket", ticket.number, remark=remark)
         approvers = [step.name for step in approval.steps.filter(decision=Decision.AGREE)]
         _conclude(ticket, approval, outcome, by.actor, approvers)
@@ -106,10 +118,10 @@ def apply_reading(approval_id: int, reading: Reading) -> None:
         number = Approval.objects.values_list("ticket_number", flat=True).get(pk=approval_id)
         ticket = transitions.lock(Ticket.objects.values_list("pk", flat=True).get(number=number))
         approval = Approval.objects.select_for_update().get(pk=approval_id)
-        before = _shown(approval)
-        approvals.keep_reading(approval, reading)
         if approval.state != ApprovalState.WAITING or ticket.approval_id != approval.pk:
             return
+        before = _shown(approval)
+        approvals.keep_reading(approval, reading)
         if _shown(approval) != before:
             transitions.announce(ticket.number)
         if reading.outcome is Outcome.AGREED:
@@ -130,7 +142,7 @@ def _hold(ticket: Ticket, approval: Approval, reason: str) -> None:
         return
     approval.held_reason = reason
     approval.save(update_fields=["held_reason"])
-    transitions.note(ticket, "approval_held", SYSTEM, reason=reason)
+    transitions.note(ticket, "approval_held", SYSTEM, {"reason": reason})
     record(SYSTEM, "approval.held", "ticket", ticket.number, reason=reason)
 
 
@@ -143,7 +155,7 @@ def _conclude(
         return
     if outcome is Outcome.AGREED:
         approvals.close(approval, ApprovalState.AGREED)
-        transitions.apply(ticket, Event.APPROVE, actor, approvers=approvers)
+        transitions.apply(ticket, Event.APPROVE, actor, params={"approvers": approvers})
         _approved(ticket, approval, approvers)
     elif outcome is Outcome.REFUSED:
         approvals.close(approval, ApprovalState.REFUSED)
@@ -153,8 +165,10 @@ def _conclude(
             Event.REJECT,
             actor,
             reason="rejected_by",
-            name=refusal.name if refusal else "-",
-            remark=refusal.remark if refusal else "",
+            params={
+                "name": refusal.name if refusal else "-",
+                "remark": refusal.remark if refusal else "",
+            },
         )
     else:
         approvals.close(approval, ApprovalState.TERMINATED)
@@ -178,7 +192,8 @@ def _approved(ticket: Ticket, approval: Approval, approvers: list[str]) -> None:
             script=revision.script,
             ticket_kind=ticket.kind,
             target=GrantTarget(
-                key=f"{ticket.number}/{revision.number}/{target.position}",
+                # The number alone would come again after a restore of our data; a marker of then must not count.
+                key=f"{ticket.number}/{revision.number}/{target.position}/{secrets.token_hex(8)}",
                 datasource=target.datasource,
                 datasource_revision=target.datasource_revision,
                 database=target.database,
@@ -187,6 +202,8 @@ def _approved(ticket: Ticket, approval: Approval, approvers: list[str]) -> None:
             approvers=approvers,
             expires_at=expires_at,
             one_row_each=ticket.undo_of_id is not None,
+            one_session=target.review.statements_total > 1
+            and target.review.statements.filter(needs_session=True).exists(),
             statements=_planned(target.review),
         )
         target.save(update_fields=["execution"])
@@ -206,6 +223,7 @@ def _planned(review: Review) -> list[PlannedStatement]:
             transactional=statement.transactional,
             estimated_rows=statement.estimated_rows,
             undo_reason=statement.undo_reason,
+            partial_possible=statement.partial_possible,
         )
         for statement in review.statements.order_by("ordinal").iterator(chunk_size=5000)
     ]
@@ -220,6 +238,11 @@ def _grant_access(ticket: Ticket) -> None:
     until = scope.ends_at(now)
     if until <= now:
         transitions.apply(ticket, Event.EXPIRE, SYSTEM, reason="access_until_past")
+        return
+    moved = [t for t in targets_of(ticket) if t.datasource.revision != t.datasource_revision]
+    if moved:
+        params = {"name": moved[0].datasource.name}
+        transitions.apply(ticket, Event.CANCEL, SYSTEM, reason="datasource_changed", params=params)
         return
     for item in scope.objects:
         create_grant(
@@ -238,4 +261,4 @@ def _grant_access(ticket: Ticket) -> None:
             reason=ticket.title,
             ticket_number=ticket.number,
         )
-    transitions.apply(ticket, Event.SUCCEED, SYSTEM, until=until.isoformat(timespec="minutes"))
+    transitions.apply(ticket, Event.SUCCEED, SYSTEM, params={"until": until.isoformat(timespec="minutes")})

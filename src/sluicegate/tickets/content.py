@@ -92,12 +92,19 @@ class Content:
         return hashlib.sha256(self.sql).hexdigest()
 
 
+def unstorable(value: str) -> bool:
+    """NUL and lone surrogates, which JSON can spell, are text to no database."""
+    return "\0" in value or any("\ud800" <= char <= "\udfff" for char in value)
+
+
 def check(kind: TicketKind, content: Content) -> Content:
     """The content with its texts trimmed.
 
     Raises:
         InvalidInput, TooLarge: naming what is wrong.
     """
+    if any(unstorable(value) for value in (content.title, content.remark, content.filename)):
+        raise InvalidInput("text_unstorable")
     title = " ".join(content.title.split())
     if not title or len(title) > MAX_TITLE:
         raise InvalidInput("title_invalid", max=MAX_TITLE)
@@ -140,6 +147,8 @@ def _check_access(content: Content) -> AccessScope:
         raise InvalidInput("access_duration_invalid", days=MAX_GRANT_DAYS)
     if scope.until is not None and (scope.until.tzinfo is None or scope.until <= timezone.now()):
         raise InvalidInput("access_until_past")
+    if scope.until is not None and scope.until > timezone.now() + timedelta(days=MAX_GRANT_DAYS - 30):
+        raise InvalidInput("access_duration_invalid", days=MAX_GRANT_DAYS - 30)
     return AccessScope(
         tuple(check_actions(scope.actions)), tuple(dict.fromkeys(scope.objects)), scope.hours, scope.until
     )

@@ -13,8 +13,11 @@ EXECUTE = "tickets.execute"
 REPORT_RESULT = "tickets.report_result"
 
 
-def review(ticket: Ticket) -> None:
-    app.configure_task(REVIEW).defer(ticket_id=ticket.pk, revision=ticket.revision_number)
+def review(ticket: Ticket, *, delay_seconds: int = 0) -> None:
+    schedule = {"seconds": delay_seconds} if delay_seconds else None
+    app.configure_task(REVIEW, schedule_in=schedule).defer(
+        ticket_id=ticket.pk, revision=ticket.revision_number
+    )
 
 
 def start_approval(approval_id: int) -> None:

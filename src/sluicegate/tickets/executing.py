@@ -46,6 +46,8 @@ def confirm_ticket(*, by: User, number: str, run_at: datetime | None = None) -> 
     with unit_of_work():
         ticket = transitions.lock(visible_ticket(by, number).pk)
         _require_execute(by, ticket)
+        if run_at is not None and run_at.tzinfo is None:
+            raise InvalidInput("run_at_invalid", days=MAX_SCHEDULE.days)
         _check_expiry(ticket, run_at or timezone.now())
         Ticket.objects.filter(pk=ticket.pk).update(confirmed_by=by, confirmed_at=Now(), run_at=run_at)
         if run_at is None:
@@ -54,7 +56,7 @@ def confirm_ticket(*, by: User, number: str, run_at: datetime | None = None) -> 
         else:
             if not timezone.now() < run_at < timezone.now() + MAX_SCHEDULE:
                 raise InvalidInput("run_at_invalid", days=MAX_SCHEDULE.days)
-            transitions.apply(ticket, Event.SCHEDULE, by.actor, run_at=run_at.isoformat())
+            transitions.apply(ticket, Event.SCHEDULE, by.actor, params={"run_at": run_at.isoformat()})
     return ticket
 
 
@@ -95,11 +97,13 @@ def cancel_ticket(*, by: User, number: str, reason: str) -> Ticket:
         if ticket.state == State.EXECUTING:
             ids = [target.execution_id for target in targets_of(ticket) if target.execution_id is not None]
             executions.request_cancel(ids)
-            transitions.note(ticket, "cancel_requested", by.actor, remark=reason)
+            transitions.note(ticket, "cancel_requested", by.actor, {"remark": reason})
             record(by.actor, "ticket.cancel_requested", "ticket", ticket.number, remark=reason)
             enqueue.execute(ticket.pk)
             return ticket
-        transitions.apply(ticket, Event.CANCEL, by.actor, reason="cancelled_by", name=by.name, remark=reason)
+        transitions.apply(
+            ticket, Event.CANCEL, by.actor, reason="cancelled_by", params={"name": by.name, "remark": reason}
+        )
         approving.void_approval(ticket)
     return ticket
 
@@ -128,7 +132,10 @@ def resolve_statement(
             resume=resume,
         )
         transitions.note(
-            ticket, "resolved", by.actor, target=target, ordinal=ordinal, applied=applied, remark=reason
+            ticket,
+            "resolved",
+            by.actor,
+            {"target": target, "ordinal": ordinal, "applied": applied, "remark": reason},
         )
         record(
             by.actor,
@@ -253,7 +260,9 @@ def _settle(ticket: Ticket, actor: Actor) -> None:
     doubtful = next((run for run in runs if run.state == ExecutionState.UNKNOWN), None)
     if doubtful is not None:
         if ticket.state == State.EXECUTING:
-            transitions.apply(ticket, Event.DOUBT, actor, reason=doubtful.error_code, **doubtful.error_params)
+            transitions.apply(
+                ticket, Event.DOUBT, actor, reason=doubtful.error_code, params=doubtful.error_params
+            )
         return
     if all(run.state == ExecutionState.SUCCEEDED for run in runs):
         transitions.apply(ticket, Event.SUCCEED, actor)
@@ -274,7 +283,8 @@ def _fail(ticket: Ticket, actor: Actor, runs: list[Execution]) -> None:
     else:
         event = Event.FAIL
     reason = ended.error_code or "cancelled_by_person"
-    transitions.apply(ticket, event, actor, reason=reason, **ended.error_params)
+    executions.request_cancel([run.pk for run in runs])  # those that never began never will
+    transitions.apply(ticket, event, actor, reason=reason, params=ended.error_params)
 
 
 def _report(ticket: Ticket) -> None:

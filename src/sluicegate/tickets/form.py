@@ -31,7 +31,7 @@ def approval_request(ticket: Ticket, targets: Sequence[Target]) -> ApprovalReque
         number=ticket.number,
         revision=revision.number,
         kind=ticket.kind,
-        kind_name=text(f"kind_{ticket.kind}", language),
+        kind_name=text(f"kind_{ticket.kind}", "zh"),  # contract data, the same in every language
         title=ticket.title,
         remark=ticket.remark,
         datasource="，".join(source.name for source in sources),

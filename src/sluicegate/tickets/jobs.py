@@ -7,11 +7,12 @@ import os
 import socket
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db.models.functions import Now
 from procrastinate import JobContext
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from sluicegate.accounts.services import forget_old_answers
 from sluicegate.approvals import inbox
@@ -28,6 +29,8 @@ from sluicegate.tickets.models import Ticket
 from sluicegate.tickets.states import State
 
 _log = logger(__name__)
+
+_REVIEW_SECONDS = 300
 
 
 def _worker() -> str:
@@ -91,7 +94,7 @@ def end_approval(approval_id: int) -> None:
     except SluicegateError as error:
         # Too early, or the provider is away: the tick comes back until it is done.
         _log.info("approval_not_ended", reference=approval.reference, code=error.code)
-        Approval.objects.filter(pk=approval_id).update(problem_code=error.code, problem_params=error.params)
+        approvals.postpone(approval, error)
 
 
 @app.task(name=enqueue.REPORT_RESULT)
@@ -120,6 +123,7 @@ def execute(ticket_id: int) -> None:
 def tick(timestamp: int) -> None:
     """Every two seconds: whatever should have happened by now, is asked for again."""
     del timestamp
+    _defer_reviews()
     _defer("start", enqueue.START_APPROVAL, "approval_id", approvals.due_starts())
     interval = timedelta(seconds=config().reconcile_seconds)
     _defer("refresh-approval", enqueue.REFRESH_APPROVAL, "approval_id", approvals.due_readings(interval))
@@ -138,6 +142,18 @@ def _defer(lock: str, task: str, argument: str, ids: Iterable[int]) -> None:
             app.configure_task(task, queueing_lock=f"{lock}:{pk}").defer(**{argument: pk})
         except AlreadyEnqueued:
             continue
+
+
+def _defer_reviews() -> None:
+    """Reviews whose job was lost."""
+    stale = Ticket.objects.filter(
+        state=State.REVIEWING.value, updated_at__lt=Now() - timedelta(seconds=_REVIEW_SECONDS)
+    )
+    for ticket in stale:
+        with suppress(AlreadyEnqueued):
+            app.configure_task(enqueue.REVIEW, queueing_lock=f"review:{ticket.pk}").defer(
+                ticket_id=ticket.pk, revision=ticket.revision_number
+            )
 
 
 def _abandoned() -> set[int]:
@@ -182,5 +198,9 @@ async def sweep(context: JobContext, timestamp: int) -> None:
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=config().lease_seconds):
         _log.warning("job_taken_back", job=job.id, task=job.task_name)
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except ConnectorException:
+            # Its like is waiting already, which does as well; the others must not suffer for it.
+            _log.info("job_not_taken_back", job=job.id, exc_info=True)
     await manager.delete_old_jobs(nb_hours=72, include_failed=False)

@@ -72,7 +72,7 @@ def may_execute(user: User, ticket: Ticket) -> bool:
         return False
     access = access_of(user)
     return all(
-        access.allows_somewhere(
+        access.allows(
             Action.EXECUTE, place(target.datasource, target.database or None, target.schema or None)
         )
         for target in targets_of(ticket)

@@ -272,12 +272,12 @@ def resubmit_copy(*, by: User, number: str) -> Ticket:
 
 
 def comment_ticket(*, by: User, number: str, text: str) -> Comment:
-    if not text.strip() or len(text) > MAX_COMMENT:
+    if not text.strip() or len(text) > MAX_COMMENT or content.unstorable(text):
         raise InvalidInput("comment_invalid", max=MAX_COMMENT)
     with unit_of_work():
         ticket = transitions.lock(visible_ticket(by, number).pk)
         comment = Comment.objects.create(ticket=ticket, author=by, text=text.strip())
-        transitions.note(ticket, "commented", by.actor, comment=comment.pk)
+        transitions.note(ticket, "commented", by.actor, {"comment": comment.pk})
         record(by.actor, "ticket.commented", "ticket", ticket.number, comment=comment.pk)
     return comment
 
@@ -321,7 +321,7 @@ def _rollback_scripts(targets: Iterable[Target]) -> Iterable[tuple[Target, str]]
         execution = target.execution
         if execution is None:
             continue
-        if execution.state in (ExecutionState.RUNNING, ExecutionState.WAITING):
+        if execution.state in (ExecutionState.RUNNING, ExecutionState.WAITING, ExecutionState.UNKNOWN):
             raise Conflict("undo_while_running")
         script = images.rollback_script(execution)
         if script:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
@@ -28,15 +30,24 @@ def lock(ticket_id: int) -> Ticket:
     return ticket
 
 
-def apply(ticket: Ticket, event: Event, actor: Actor, *, reason: str = "", **data: object) -> None:
+def apply(
+    ticket: Ticket,
+    event: Event,
+    actor: Actor,
+    *,
+    reason: str = "",
+    params: Mapping[str, object] | None = None,
+) -> None:
     """Take the ticket along one transition.
 
     Args:
-        reason: catalogue code that tells a person why, kept on the ticket; ``data`` are its parameters.
+        reason: catalogue code that tells a person why, kept on the ticket with ``params``.
+        params: facts of the transition, JSON-serialisable.
 
     Raises:
         Conflict: ``transition_impossible``, or ``ticket_changed`` when somebody else was faster.
     """
+    data = dict(params or {})
     before = State(ticket.state)
     after = states.target(before, event)
     changed = Ticket.objects.filter(pk=ticket.pk, state=before.value, version=ticket.version).update(
@@ -50,7 +61,7 @@ def apply(ticket: Ticket, event: Event, actor: Actor, *, reason: str = "", **dat
         raise Conflict("ticket_changed", number=ticket.number)
     ticket.state, ticket.version = after.value, ticket.version + 1
     ticket.reason_code, ticket.reason_params = reason, data if reason else {}
-    note(ticket, event.value, actor, **({"reason": reason} if reason else {}), **data)
+    note(ticket, event.value, actor, {**data, "reason": reason} if reason else data)
     record(
         actor,
         f"ticket.{event.value}",
@@ -58,13 +69,15 @@ def apply(ticket: Ticket, event: Event, actor: Actor, *, reason: str = "", **dat
         ticket.number,
         before=before.value,
         after=after.value,
-        **data,
+        facts=data,
     )
 
 
-def note(ticket: Ticket, type_: str, actor: Actor, **data: object) -> None:
+def note(ticket: Ticket, type_: str, actor: Actor, params: Mapping[str, object] | None = None) -> None:
     """Something happened that changes no state: it goes on the timeline, and watchers are told."""
-    TicketEvent.objects.create(ticket=ticket, type=type_, state=ticket.state, actor=actor.name, data=data)
+    TicketEvent.objects.create(
+        ticket=ticket, type=type_, state=ticket.state, actor=actor.name, data=dict(params or {})
+    )
     announce(ticket.number)
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from pydantic import BaseModel
 
@@ -18,6 +19,24 @@ from sluicegate.web.auth import Request
 R = TypeVar("R", bound=BaseModel)
 
 MAX_KEY = 128
+
+
+def _digest(request: Request) -> str:
+    """What makes a request the same one. A form's body was read while it was parsed: its fields and files
+    stand for it."""
+    found = hashlib.sha256(f"{request.method} {request.path}\n".encode())
+    if request.content_type != "multipart/form-data":
+        found.update(request.body)
+        return found.hexdigest()
+    for name, value in sorted(request.POST.items()):
+        found.update(f"{name}={value}\n".encode())
+    for name, file in sorted(request.FILES.items()):
+        assert isinstance(file, UploadedFile)
+        found.update(f"{name}={file.name}\n".encode())
+        for chunk in file.chunks():
+            found.update(chunk)
+        file.seek(0)
+    return found.hexdigest()
 
 
 def once(request: Request, result: type[R], create: Callable[[], R]) -> R:
@@ -33,7 +52,7 @@ def once(request: Request, result: type[R], create: Callable[[], R]) -> R:
         return create()
     if len(key) > MAX_KEY:
         raise InvalidInput("idempotency_key_invalid", max=MAX_KEY)
-    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
+    digest = _digest(request)
     with unit_of_work():
         try:
             with transaction.atomic():  # waits here while another request with this key is under way

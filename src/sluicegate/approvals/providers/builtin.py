@@ -49,12 +49,15 @@ def _eligible(level: Level, places: Sequence[Place], submitter_id: int) -> Itera
         candidates = named.distinct()
     else:
         candidates = people
-    for user in candidates:
-        if not user.has(Permission.APPROVAL_DECIDE):
-            continue
-        access = access_of(user)
-        if all(access.allows_somewhere(Action.APPROVE, place) for place in places):
-            yield user
+    yield from (user for user in candidates if may_approve(user, places))
+
+
+def may_approve(user: User, places: Sequence[Place]) -> bool:
+    """Whether this person has, now, the right to approve on all of these places, each as a whole."""
+    if not user.is_active or not user.has(Permission.APPROVAL_DECIDE):
+        return False
+    access = access_of(user)
+    return all(access.allows(Action.APPROVE, place) for place in places)
 
 
 def decide(approval: Approval, by: User, decision: Decision, remark: str) -> Outcome:

@@ -107,7 +107,7 @@ class DingTalkProvider(ApprovalProvider):
         values = _fill(contract, approval)
         # From here on the instance may exist: what is needed to find it again is kept first.
         wanted = (
-            Approval.objects.filter(pk=approval.pk)
+            Approval.objects.filter(pk=approval.pk, attempts=approval.attempts)
             .exclude(state=ApprovalState.VOIDED)
             .update(
                 submit_started_at=timezone.now(),

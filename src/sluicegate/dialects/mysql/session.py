@@ -29,9 +29,10 @@ from sluicegate.dialects.common.text import bounded_name, to_wire
 from sluicegate.dialects.mysql import catalogue, estimate, markers
 from sluicegate.dialects.mysql.errors import NO_SUCH_THREAD, connection_error
 from sluicegate.dialects.mysql.images import read_after, read_before
+from sluicegate.dialects.mysql.literals import NoLiteral
 from sluicegate.dialects.mysql.variant import Variant
 from sluicegate.dialects.mysql.wire import Connection, Wire
-from sluicegate.sql.model import Estimate, ImagePlan, NoImage, Statement
+from sluicegate.sql.model import Estimate, ImagePlan, NoImage, ObjectRef, Statement
 
 # The lexer takes backslash for an escape and double quotes for a string, so neither NO_BACKSLASH_ESCAPES
 # nor ANSI_QUOTES may hold; strict, so that a value that doesn't fit is an error and not another value.
@@ -229,8 +230,25 @@ class MysqlSession(Session):
     def read_before(self, plan: ImagePlan, *, limit: int) -> ImageSet | NoImage:
         return read_before(self._wire, plan, limit)
 
-    def read_after(self, images: ImageSet) -> ImageSet:
-        return read_after(self._wire, images)
+    def read_after(self, images: ImageSet) -> ImageSet | NoImage:
+        try:
+            return read_after(self._wire, images)
+        except NoLiteral:
+            return NoImage("image_value_inexact")
+
+    def non_transactional(self, objects: Sequence[ObjectRef]) -> tuple[str, ...]:
+        found = (name for ref in objects if (name := self._engine_without_transactions(ref)))
+        return tuple(dict.fromkeys(found))
+
+    def _engine_without_transactions(self, ref: ObjectRef) -> str | None:
+        rows = self._wire.query(
+            "SELECT t.table_name FROM information_schema.tables t"
+            " JOIN information_schema.engines e ON e.engine = t.engine"
+            " WHERE t.table_schema = COALESCE(%s, DATABASE()) AND t.table_name = %s"
+            " AND COALESCE(e.transactions, 'NO') <> 'YES'",
+            (ref.database, ref.name),
+        )
+        return rows[0][0] if rows else None
 
     def databases(self) -> Sequence[str]:
         return catalogue.databases(self._wire)

@@ -47,7 +47,7 @@ def connect(endpoint: Endpoint, limits: SessionLimits, *, label: str) -> Session
     """Open and pin a session. Raises ConnectionFailed."""
     pgconn = open_connection(endpoint, limits, label)
     try:
-        return PostgresSession(Wire(pgconn, limits.statement), limits)
+        return PostgresSession(Wire(pgconn, limits.statement), limits, endpoint.schema)
     except (StatementFailed, OutcomeUnknown) as error:
         pgconn.finish()
         raise ConnectionFailed(
@@ -62,9 +62,11 @@ def connect(endpoint: Endpoint, limits: SessionLimits, *, label: str) -> Session
 class PostgresSession(Session):
     """See ``Session``."""
 
-    def __init__(self, wire: Wire, limits: SessionLimits) -> None:
+    def __init__(self, wire: Wire, limits: SessionLimits, schema: str = "") -> None:
         self._wire = wire
         self._pin(limits)
+        if schema:
+            self._stay_in(schema)
         rows = wire.query("SELECT pg_catalog.pg_backend_pid(), pg_catalog.current_setting('server_version')")
         pid, version = rows[0]
         numbers = re.match(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?", version or "")
@@ -94,6 +96,19 @@ class PostgresSession(Session):
             if held.get(name) != value:
                 message = f"{name} is {held.get(name)!r}, not {value!r}, after it was set"
                 raise StatementFailed("statement_failed", server_code="", message=message)
+
+    def _stay_in(self, schema: str) -> None:
+        """Have names without a schema mean this one, and only this one."""
+        found = self._wire.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", schema)
+        if not found:
+            message = f"schema {schema!r} does not exist"
+            raise StatementFailed("statement_failed", server_code="3F000", message=message)
+        quoted = '"' + schema.replace('"', '""') + '"'
+        self._wire.run(f"SET SESSION search_path = {quoted}")
+        # Where the role may not use it, the server leaves it out without a word.
+        if self._wire.value("SELECT pg_catalog.current_schema()") != schema:
+            message = f"schema {schema!r} may not be used"
+            raise StatementFailed("statement_failed", server_code="42501", message=message)
 
     def _server_uuid(self) -> str:
         """The cluster's system identifier; where the role may not read it, what identifies the database."""

@@ -27,6 +27,7 @@ from sluicegate.dialects.base import (
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.sqlite import catalogue, estimate, markers
 from sluicegate.dialects.sqlite.images import read_after, read_before
+from sluicegate.dialects.sqlite.literals import NoLiteral
 from sluicegate.dialects.sqlite.locks import NamedLocks
 from sluicegate.dialects.sqlite.wire import Wire
 from sluicegate.sql.model import Estimate, ImagePlan, NoImage, Statement
@@ -167,8 +168,11 @@ class SqliteSession(Session):
     def read_before(self, plan: ImagePlan, *, limit: int) -> ImageSet | NoImage:
         return read_before(self._wire, plan, limit)
 
-    def read_after(self, images: ImageSet) -> ImageSet:
-        return read_after(self._wire, images)
+    def read_after(self, images: ImageSet) -> ImageSet | NoImage:
+        try:
+            return read_after(self._wire, images)
+        except NoLiteral:
+            return NoImage("image_value_inexact")
 
     def databases(self) -> Sequence[str]:
         return ["main"]

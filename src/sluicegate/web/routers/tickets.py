@@ -80,6 +80,9 @@ class UploadIn(Schema):
 
 
 class RemarkIn(Schema):
+    """``sha256``: of what the person has read; a ticket revised meanwhile is then not decided."""
+
+    sha256: str | None = None
     remark: str = Field("", max_length=1000)
 
 
@@ -281,14 +284,18 @@ def comment(request: Request, number: str, payload: CommentIn) -> tuple[int, Com
 @router.post("/tickets/{number}/approve", response={200: TicketOut, **PROBLEMS}, by_alias=True)
 def approve(request: Request, number: str, payload: RemarkIn) -> TicketOut:
     """Agree, within built-in approval."""
-    ticket = approving.decide_ticket(by=request.auth, number=number, agree=True, remark=payload.remark)
+    ticket = approving.decide_ticket(
+        by=request.auth, number=number, agree=True, remark=payload.remark, sha256=payload.sha256
+    )
     return _detail(request, ticket)
 
 
 @router.post("/tickets/{number}/reject", response={200: TicketOut, **PROBLEMS}, by_alias=True)
 def reject(request: Request, number: str, payload: RemarkIn) -> TicketOut:
     """Refuse, with the reason, within built-in approval."""
-    ticket = approving.decide_ticket(by=request.auth, number=number, agree=False, remark=payload.remark)
+    ticket = approving.decide_ticket(
+        by=request.auth, number=number, agree=False, remark=payload.remark, sha256=payload.sha256
+    )
     return _detail(request, ticket)
 
 
