@@ -21,7 +21,7 @@ _TEXTS = st.one_of(st.text(), st.lists(_FRAGMENTS, max_size=25).map("".join))
 
 
 @pytest.mark.parametrize("name", lexers())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=_TEXTS)
 def test_no_character_is_lost(name: str, text: str) -> None:
     tokens = list(lexers()[name].scan(text))
@@ -30,7 +30,7 @@ def test_no_character_is_lost(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=_TEXTS)
 def test_no_text_makes_the_analysis_fail(dialect: str, text: str) -> None:
     previous = 0
@@ -43,7 +43,7 @@ def test_no_text_makes_the_analysis_fail(dialect: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=_TEXTS)
 def test_nothing_between_statements_can_run(dialect: str, text: str) -> None:
     """What is left out between the slices is blanks, comments, terminators and DELIMITER commands."""
@@ -68,7 +68,7 @@ def test_the_fast_way_splits_like_the_slow_one(dialect: str) -> None:
 
     rules = analyser(MYSQL, None).rules if dialect == "mysql" else ANALYSER.rules
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(text=_TEXTS)
     def same(text: str) -> None:
         fast = [(piece.start, piece.end, piece.problem) for piece in Splitter(rules).pieces(text)]

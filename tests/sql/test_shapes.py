@@ -72,7 +72,7 @@ def _told(statement: Statement) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(parts=_scripts())
 def test_a_statement_reads_the_same_alone_and_among_others(dialect: str, parts: list[str]) -> None:
     together = analyse(dialect, ";\n".join(parts), CONTEXTS[dialect])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -9,8 +10,9 @@ from sluicegate.sql.characters import FORBIDDEN, HIDDEN, confusable, has_non_asc
 from sluicegate.sql.facts import Definition, Facts, Note
 from sluicegate.sql.fingerprint import fingerprint
 from sluicegate.sql.grammar import unquote
-from sluicegate.sql.lexer import Lexer
+from sluicegate.sql.lexer import LONG, Lexer, within_bounds
 from sluicegate.sql.model import AnalysisContext, Finding, ObjectRef, Severity, Statement, StatementKind
+from sluicegate.sql.rows import literal_rows
 from sluicegate.sql.rules import BY_CODE, SCRIPT_CHECKS, TEXT_CHECKS
 from sluicegate.sql.rules.base import ScriptState, Subject, Territory
 from sluicegate.sql.shapes import Shape, ShapeCache, ShapeRules
@@ -32,6 +34,7 @@ class Analyser:
         client: fills the facts of a client command.
         territory: what is inside and outside of the target.
         shapes: which statements are alike.
+        rows: matches rows of literals (``rows.pattern``).
     """
 
     rules: SplitRules
@@ -40,6 +43,7 @@ class Analyser:
     client: Reader
     territory: Territory
     shapes: ShapeRules
+    rows: re.Pattern[str]
 
 
 def analyse(script: str, context: AnalysisContext, analyser: Analyser) -> Iterator[Statement]:
@@ -66,6 +70,7 @@ class _Run:
         self._shapes = ShapeCache()
         self._line_at = 0
         self._line = 1
+        self._line_start = 0
 
     def statements(self) -> Iterator[Statement]:
         previous: Piece | None = None
@@ -94,8 +99,12 @@ class _Run:
         shape = None if key is None else self._shapes.get(key)
         if shape is not None:
             return self._alike(piece, shape)
-        tokens = self._tokens(piece)
         facts = Facts()
+        if not self._readable(piece):
+            facts.unknown()
+            facts.note("TOO_COMPLEX")
+            return self._finish(piece, facts, piece.tokens or [])
+        tokens = self._tokens(piece)
         cut = self._characters(piece, facts)
         readable = tokens if cut is None else [token for token in tokens if token.end <= cut]
         if piece.problem == "client" and len(tokens) == 1:
@@ -106,6 +115,24 @@ class _Run:
             facts.kind = StatementKind.UNKNOWN
         self._broken_shape(piece, tokens, facts)
         return self._finish(piece, facts, tokens, key)
+
+    def _readable(self, piece: Piece) -> bool:
+        """Whether it can be read in a time that its length warrants."""
+        if piece.problem == "complex":
+            return False
+        if piece.end - piece.start < LONG:
+            return True
+        if piece.problem == "unterminated":
+            return False
+        if piece.tokens is not None:
+            return within_bounds(piece.tokens)
+        lexer, rows = self.analyser.lexer, self.analyser.rows
+        skipped, resumed = literal_rows(rows, self.script, piece.start, piece.end)
+        piece.tokens, complete = lexer.bounded(self.script, piece.start, skipped, piece.mode)
+        if complete and resumed < piece.end:
+            more, complete = lexer.bounded(self.script, resumed, piece.end)
+            piece.tokens += more
+        return complete
 
     def _tokens(self, piece: Piece) -> list[Token]:
         if piece.tokens is None:
@@ -219,9 +246,12 @@ class _Run:
 
     def _position(self, offset: int) -> tuple[int, int]:
         """Line and column; offsets come in ascending order, so that the script is read once."""
-        self._line += self.script.count("\n", self._line_at, offset)
+        passed = self.script.count("\n", self._line_at, offset)
+        if passed:
+            self._line += passed
+            self._line_start = self.script.rfind("\n", self._line_at, offset) + 1
         self._line_at = offset
-        return self._line, offset - self.script.rfind("\n", 0, offset)
+        return self._line, offset - self._line_start + 1
 
     def _relative(self, piece: Piece, offset: int, line: int, column: int) -> tuple[int, int]:
         if offset >= piece.start:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from sluicegate.sql.model import ObjectRef, Severity, StatementKind
+
+MAX_NOTES: Final = 10  # alike in one statement; ten say as much as a million
 
 
 @dataclass(slots=True)
@@ -58,7 +61,8 @@ class Facts:
     reusable: bool = True  # the same for every statement of this shape, whatever its literals
 
     def note(self, code: str, at: int = -1, detail: str = "", severity: Severity | None = None) -> None:
-        self.notes.append(Note(code, at, detail, severity))
+        if sum(1 for note in self.notes if note.code == code and note.severity is severity) < MAX_NOTES:
+            self.notes.append(Note(code, at, detail, severity))
 
     def add(self, ref: ObjectRef) -> None:
         if ref not in self.objects:

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import Final
 
 from sluicegate.sql.tokens import NUMBER, PARAM, STRING, Token
+
+_LITERAL_WORDS: Final = frozenset({"NULL", "TRUE", "FALSE", "DEFAULT"})
 
 
 def normalised(tokens: Iterable[Token]) -> str:
@@ -15,7 +18,11 @@ def normalised(tokens: Iterable[Token]) -> str:
     out: list[str] = []
     for token in tokens:
         kind = token.kind
-        if kind in (NUMBER, STRING, PARAM):
+        if kind in (NUMBER, STRING, PARAM) or (
+            token.key in _LITERAL_WORDS and out and (out[-1] == "," or out[-1] == "(")
+        ):
+            if len(out) >= 2 and out[-1] in ("-", "+") and out[-2] in ("(", ","):
+                out.pop()  # the sign of a literal
             if len(out) >= 2 and out[-1] == "," and out[-2] == "?":
                 out.pop()
                 continue

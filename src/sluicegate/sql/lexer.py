@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from sluicegate.sql.tokens import BROKEN, INSIGNIFICANT, RawToken, Token, make
+from sluicegate.sql.tokens import BROKEN, INSIGNIFICANT, OP, RawToken, Token, make
+
+MAX_NESTING: Final = 1000
+LONG: Final = 20_000  # characters from which on a statement is read with bounds
 
 Hook = Callable[[str, int, int, int, int], tuple[str, int, int]]
 """(text, start, end of the opener, limit, mode) -> (kind, end of the token, mode from here on)."""
@@ -70,6 +73,20 @@ class Lexer:
             else:
                 return
 
+    def bounded(self, text: str, pos: int, end: int, mode: int = 0) -> tuple[list[Token], bool]:
+        """``significant`` for long statements: gives up, with what it has and False, once parentheses or
+        CASE nest deeper than anybody writes, or operators follow each other without end."""
+        tokens: list[Token] = []
+        measure = _Measure()
+        for kind, start, stop in self.scan(text, pos, end, mode):
+            if kind in INSIGNIFICANT:
+                continue
+            token = make(kind, text[start:stop], start)
+            tokens.append(token)
+            if measure.exceeded(token):
+                return tokens, False
+        return tokens, True
+
     def significant(self, text: str, pos: int = 0, end: int | None = None, mode: int = 0) -> list[Token]:
         """The tokens that mean something: no blanks, no comments."""
         return [
@@ -77,3 +94,26 @@ class Lexer:
             for kind, start, stop in self.scan(text, pos, end, mode)
             if kind not in INSIGNIFICANT
         ]
+
+
+class _Measure:
+    """How deep parentheses and CASE nest, and how many operators follow each other."""
+
+    def __init__(self) -> None:
+        self.depth = self.cases = self.run = 0
+
+    def exceeded(self, token: Token) -> bool:
+        key = token.key
+        if token.kind == OP:
+            self.run += 1
+            self.depth += (key == "(") - (key == ")")
+        else:
+            self.run = 0
+            self.cases += (key == "CASE") - (key == "END")
+        return self.depth > MAX_NESTING or self.cases > MAX_NESTING or self.run > MAX_NESTING
+
+
+def within_bounds(tokens: Sequence[Token]) -> bool:
+    """Whether a statement read otherwise keeps to the bounds of ``bounded``."""
+    measure = _Measure()
+    return not any(measure.exceeded(token) for token in tokens)

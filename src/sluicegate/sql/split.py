@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from sluicegate.sql.lexer import Lexer
+from sluicegate.sql.lexer import MAX_NESTING, Lexer
 from sluicegate.sql.tokens import BROKEN, CLIENT, DATA, INSIGNIFICANT, Token, make
 
 
@@ -26,7 +26,8 @@ class Piece:
         tokens: significant tokens with offsets into the script, None when nobody needed them yet.
         mode: the lexer's state at ``start``.
         unit: which delimited unit it is in, and ``in_unit`` its place there (from 0).
-        problem: "" or what is wrong with its shape: unterminated, client, data.
+        problem: "" or what is wrong with its shape: unterminated, complex (it is denied with all that
+            follows), client, data.
         open_mode: the lexer's state when the terminator came (a terminator inside an executable
             comment).
     """
@@ -70,6 +71,8 @@ class SplitRules:
         tracker: makes a tracker for one statement.
         fast: matches from a statement's first character up to, without, its terminator or the end
             of the text; None when there is no fast way.
+        lead: skips what may stand before a statement: blanks, terminators, comments.
+        line_comment: finds where a comment to the end of the line may begin.
         slow_words: first words (upper case) of statements that need the slow way.
         line_commands: first words (upper case) of client commands that end with their line.
         line_statements: the same for statements of the server that clients end with the line.
@@ -81,6 +84,8 @@ class SplitRules:
     lexer_for: Callable[[str], Lexer]
     tracker: Callable[[], BodyTracker] = NoBodies
     fast: re.Pattern[str] | None = None
+    lead: re.Pattern[str] = re.compile(r"[ \t\n\v\f\r;]*+")
+    line_comment: re.Pattern[str] = re.compile("--")
     slow_words: frozenset[str] = frozenset()
     line_commands: frozenset[str] = frozenset()
     line_statements: frozenset[str] = frozenset()
@@ -89,7 +94,7 @@ class SplitRules:
     after: Callable[[list[Token]], SplitRules | None] = field(default=lambda _tokens: None)
 
 
-_LEAD = re.compile(r"[ \t\n\v\f\r;]*+")
+_OPERATORS = frozenset({"OP", "EXEC_OPEN"})
 _FIRST_WORD = re.compile(r"[A-Za-z_]++")
 _TRAILING_BLANKS = " \t\n\v\f\r"
 _DELIMITER = re.compile(r"delimiter[ \t]++(\S++)[^\n]*+|delimiter[ \t\r]*+(?=\n|\Z)", re.IGNORECASE)
@@ -111,7 +116,11 @@ class Splitter:
         pos, outer = 0, 0
         limit = len(text)
         while pos < limit:
-            piece = self._fast_piece(text, pos, outer) if self._delimiter == ";" and self._mode == 0 else None
+            piece = None
+            if self._delimiter == ";" and self._mode == 0 and self.rules.fast is not None:
+                lead = self.rules.lead.match(text, pos)
+                pos = lead.end() if lead is not None else pos
+                piece = self._fast_piece(text, pos, outer, self.rules.fast)
             if piece is None:
                 piece, pos = self._slow_piece(text, pos, outer)
                 if piece is not None and piece.tokens:
@@ -124,12 +133,7 @@ class Splitter:
 
     # ---------------------------------------------------------------- fast
 
-    def _fast_piece(self, text: str, pos: int, outer: int) -> Piece | None:
-        fast = self.rules.fast
-        if fast is None:
-            return None
-        lead = _LEAD.match(text, pos)
-        start = lead.end() if lead is not None else pos
+    def _fast_piece(self, text: str, start: int, outer: int, fast: re.Pattern[str]) -> Piece | None:
         word = _FIRST_WORD.match(text, start)
         if word is None or word[0].upper() in self.rules.slow_words:
             return None
@@ -152,9 +156,8 @@ class Splitter:
     def _ends_in_comment(self, text: str, start: int, end: int) -> bool:
         if text.startswith("*/", end - 2):
             return True
-        line = text.rfind("\n", start, end) + 1
-        tail = text[max(line, start) : end]
-        return "--" in tail or "#" in tail
+        line = max(text.rfind("\n", start, end) + 1, start)
+        return self.rules.line_comment.search(text, line, end) is not None
 
     # ---------------------------------------------------------------- slow
 
@@ -165,6 +168,7 @@ class Splitter:
         start_mode = self._mode
         raw_mode = self._mode
         stop = len(text)
+        operators = 0  # in a row
         for kind, begin, end in lexer.scan(text, pos, None, self._mode):
             if kind in INSIGNIFICANT:
                 continue
@@ -178,6 +182,13 @@ class Splitter:
                 return self._finish(text, tokens, outer, end, start_mode, raw_mode, kind == "DELIMITER")
             token = make(kind, text[begin:end], begin)
             tokens.append(token)
+            operators = operators + 1 if kind in _OPERATORS else 0
+            if operators > MAX_NESTING:
+                # Nobody writes this; looking for its end would only cost time.
+                self._mode = 0
+                piece = self._piece(tokens, outer, stop, start_mode, "complex")
+                piece.end = stop
+                return piece, stop
             if kind == CLIENT:
                 self._mode = 0
                 piece = self._piece(tokens, outer, end, start_mode, "client")

@@ -13,6 +13,7 @@ from sluicegate.dialects.mysql.functions import GRAMMAR, VOLATILE
 from sluicegate.dialects.mysql.statements import classify
 from sluicegate.dialects.mysql.variant import Variant
 from sluicegate.sql import analyse as pipeline
+from sluicegate.sql import rows
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
 from sluicegate.sql.lexer import BACKTICK, BLOCK_COMMENT
@@ -47,6 +48,9 @@ _FAST: Final = re.compile(
     r"|\\N|\n(?!delimiter[ \t\r\n]|[gG][oO][ \t\r]*+(?:\n|\Z)))*+",
     re.DOTALL | re.IGNORECASE,
 )
+_LEAD: Final = re.compile(
+    r"(?:[ \t\n\v\f\r;]++|#[^\n]*+|--(?=[\x00-\x20\x7f]|\Z)[^\n]*+|/\*(?![!+MT])[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+"
+)
 _SHAPES: Final = ShapeRules(
     names=BACKTICK,
     quotes="`",
@@ -78,6 +82,8 @@ def analyser(variant: Variant, version: tuple[int, ...] | None) -> pipeline.Anal
             lexer_for=lambda delimiter: lexicon.lexer(variant, version, delimiter),
             tracker=MySqlBodies,
             fast=_FAST,
+            lead=_LEAD,
+            line_comment=re.compile(r"--(?=[\x00-\x20\x7f]|\Z)|#"),
             slow_words=_SLOW,
             line_commands=_LINE_COMMANDS,
             line_statements=frozenset({"USE"}),
@@ -87,6 +93,7 @@ def analyser(variant: Variant, version: tuple[int, ...] | None) -> pipeline.Anal
         read=read,
         client=_client,
         territory=TERRITORY,
+        rows=rows.pattern(f"{lexicon.SINGLE}|{lexicon.DOUBLE}"),
         shapes=_SHAPES,
     )
 

@@ -15,9 +15,10 @@ from sluicegate.dialects.postgres.parser import Node, ParseFailed, TooComplex, p
 from sluicegate.dialects.postgres.statements import classify
 from sluicegate.dialects.postgres.tree import Locate, only
 from sluicegate.sql import analyse as pipeline
+from sluicegate.sql import rows
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
-from sluicegate.sql.lexer import PLAIN_DOUBLE, PLAIN_SINGLE
+from sluicegate.sql.lexer import LONG, PLAIN_DOUBLE, PLAIN_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement, StatementKind
 from sluicegate.sql.rules.base import Territory
 from sluicegate.sql.shapes import MARK, ShapeRules
@@ -47,6 +48,7 @@ _FAST: Final = re.compile(
 _SHAPES: Final = ShapeRules(
     names=PLAIN_DOUBLE, quotes='"', strings=PLAIN_SINGLE, veto=rf"--|/\*|[\\$]|[&A-Za-z0-9_]{MARK}"
 )
+_ROWS: Final = rows.pattern(PLAIN_SINGLE)
 _SLOW: Final = frozenset({"CREATE", "COPY", "SET", "GO"})
 
 
@@ -84,7 +86,7 @@ def _read(script: str, tokens: list[Token], facts: Facts) -> None:
         facts.unknown()
         return
     start = tokens[0].start
-    text = script[start : tokens[-1].end]
+    text, gap = _readable_text(script, tokens)
     try:
         statements = parse(text, tokens)
     except TooComplex:
@@ -99,14 +101,32 @@ def _read(script: str, tokens: list[Token], facts: Facts) -> None:
         facts.unknown(start)
         return
     kind, fields = only(statements[0].get("stmt", {}))
-    classify(kind, fields, facts, _locator(text, start))
+    classify(kind, fields, facts, _locator(text, start, gap))
 
 
-def _locator(text: str, start: int) -> Locate:
-    if text.isascii():
-        return lambda offset: start + offset if offset >= 0 else -1
-    encoded = text.encode("utf-8", "surrogatepass")
-    return lambda offset: start + len(encoded[:offset].decode("utf-8", "ignore")) if offset >= 0 else -1
+def _readable_text(script: str, tokens: list[Token]) -> tuple[str, tuple[int, int]]:
+    """The statement; rows of literals that were passed over are left out. The gap is the
+    range of the script that lacks."""
+    start, end = tokens[0].start, tokens[-1].end
+    if end - start < LONG:
+        return script[start:end], (end, end)
+    skipped, resumed = rows.literal_rows(_ROWS, script, start, end)
+    if resumed >= end:
+        return script[start:end], (end, end)
+    return script[start:skipped] + script[resumed:end], (skipped, resumed)
+
+
+def _locator(text: str, start: int, gap: tuple[int, int]) -> Locate:
+    encoded = None if text.isascii() else text.encode("utf-8", "replace")
+
+    def locate(offset: int) -> int:
+        if offset < 0:
+            return -1
+        characters = offset if encoded is None else len(encoded[:offset].decode("utf-8", "ignore"))
+        place = start + characters
+        return place if place < gap[0] else place + gap[1] - gap[0]
+
+    return locate
 
 
 def _runs_behind_explain(text: str, tokens: list[Token], facts: Facts) -> None:
@@ -137,6 +157,7 @@ ANALYSER: Final = pipeline.Analyser(
         lexer_for=lambda _delimiter: LEXER,
         tracker=PostgresBodies,
         fast=_FAST,
+        lead=re.compile(r"(?:[ \t\n\v\f\r;]++|--[^\n\r]*+)*+"),
         slow_words=_SLOW,
         reads_data=_reads_data,
         after=_after,
@@ -145,6 +166,7 @@ ANALYSER: Final = pipeline.Analyser(
     read=_read,
     client=_client,
     territory=TERRITORY,
+    rows=_ROWS,
     shapes=_SHAPES,
 )
 

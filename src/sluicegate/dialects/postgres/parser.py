@@ -21,6 +21,7 @@ Node = dict[str, Any]
 """A node of the parse tree: fields in lowerCamelCase; a wrapped node is {TypeName: fields}."""
 
 MAX_DEPTH: Final = 1000  # of the tree, by a careful count of what nests; C needs about 1 kB for each
+MAX_OPERATOR: Final = 64  # longer ones aren't valid, and the server's lexer takes quadratic time for them
 _NESTING_WORDS: Final = frozenset(
     {"CASE", "NOT", "UNION", "EXCEPT", "INTERSECT", "JOIN", "COLLATE", "SELECT", "IS", "AT", "OPERATOR"}
 )
@@ -86,7 +87,11 @@ def parse(text: str, tokens: Sequence[Token]) -> list[Node]:
     """
     # Set operations and joins in a row nest across commas, so they count by themselves.
     chains = sum(1 for token in tokens if token.key in ("UNION", "EXCEPT", "INTERSECT", "JOIN"))
-    if nesting(tokens) > MAX_DEPTH or chains > MAX_DEPTH:
+    if (
+        nesting(tokens) > MAX_DEPTH
+        or chains > MAX_DEPTH
+        or any(token.kind == OP and len(token.text) > MAX_OPERATOR for token in tokens)
+    ):
         raise TooComplex("nesting")
     library = _library()
     encoded = text.encode("utf-8", "replace")  # lone surrogates are denied elsewhere

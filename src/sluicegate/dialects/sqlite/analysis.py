@@ -11,6 +11,7 @@ from sluicegate.dialects.sqlite.functions import GRAMMAR, VOLATILE
 from sluicegate.dialects.sqlite.lexicon import LEXER
 from sluicegate.dialects.sqlite.statements import classify
 from sluicegate.sql import analyse as pipeline
+from sluicegate.sql import rows
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
 from sluicegate.sql.lexer import BACKTICK, PLAIN_DOUBLE, PLAIN_SINGLE
@@ -55,12 +56,14 @@ ANALYSER: Final = pipeline.Analyser(
         lexer_for=lambda _delimiter: LEXER,
         tracker=SqliteBodies,
         fast=_FAST,
+        lead=re.compile(r"(?:[ \t\n\v\f\r;]++|--[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+"),
         slow_words=frozenset({"CREATE", "EXPLAIN", "GO"}),
     ),
     lexer=LEXER,
     read=_read,
     client=_client,
     territory=TERRITORY,
+    rows=rows.pattern(PLAIN_SINGLE),
     shapes=ShapeRules(
         names=rf"{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]",
         quotes='"`[',
