@@ -45,7 +45,7 @@ def test_a_schema_that_is_not_there(company: Company, postgres_target: Target) -
         "sql": "UPDATE orders SET total = 0 WHERE id = 1",
     }
     number = company.developer.post("/tickets", body)["number"]
-    ticket = company.developer.wait(number, "review_failed", seconds=240)
+    ticket = company.developer.wait(number, "review_failed")
     assert ticket["reason"]["code"] == "target_connect_failed"
 
 

@@ -73,7 +73,11 @@ def test_no_key_serves_two_purposes() -> None:
     assert crypto.sign(b"m", "a") != crypto.sign(b"m", "b")
 
 
-@pytest.mark.parametrize("encoded", ["", "???", "水闸", base64.b64encode(b"short").decode(), KEY + KEY])
+@pytest.mark.parametrize(
+    "encoded",
+    ["", "???", "水闸", base64.b64encode(b"short").decode(), KEY + KEY],
+    ids=["empty", "no base64", "no ASCII", "short", "twice"],
+)
 def test_key_that_is_none(encoded: str) -> None:
     with pytest.raises(ConfigurationError) as refusal:
         crypto.read_key(encoded, "here")

@@ -33,7 +33,12 @@ class Unsupported(InvalidInput):
 
 class ConnectionFailed(Unavailable):
     """No session could be opened. ``code`` tells apart: target_unreachable, target_auth_failed,
-    target_database_missing, target_tls_failed, target_timeout, target_connect_failed (the rest)."""
+    target_database_missing, target_tls_failed, target_timeout, target_connect_failed (the rest). Trying again
+    helps with the first and the fifth."""
+
+    @property
+    def retryable(self) -> bool:  # type: ignore[override]
+        return self.code in ("target_unreachable", "target_timeout")
 
 
 class StatementFailed(SluicegateError):

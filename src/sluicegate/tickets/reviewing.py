@@ -24,7 +24,7 @@ from sluicegate.tickets.models import Revision, Target, Ticket
 from sluicegate.tickets.states import Event, State
 
 # How long a target may be busy or away before the ticket goes back.
-_PATIENCE = timedelta(minutes=3)
+_PATIENCE = timedelta(seconds=30)
 
 _log = logger(__name__)
 
