@@ -133,7 +133,7 @@ def noted_events() -> set[str]:
     """The types of a ticket's timeline that ``transitions.note`` writes."""
     found: set[str] = set()
     for _, node in calls():
-        if called(node) == "note" and len(node.args) == 3:
+        if called(node) == "note" and len(node.args) >= 3:
             type_ = node.args[1]
             found.update(literals(type_))
             if isinstance(type_, ast.JoinedStr):

@@ -14,7 +14,14 @@ from sluicegate.accounts.grants import GrantScope, grant_access, grants_visible_
 from sluicegate.accounts.models import AccessGrant, ApiToken, SignInFailure, User
 from sluicegate.accounts.permissions import Action
 from sluicegate.accounts.services import Profile, create_token, revoke_token, update_user, user_of_token
-from sluicegate.core.errors import Conflict, NotAuthenticated, NotFound, SluicegateError, TooManyRequests
+from sluicegate.core.errors import (
+    Conflict,
+    Forbidden,
+    NotAuthenticated,
+    NotFound,
+    SluicegateError,
+    TooManyRequests,
+)
 from sluicegate.datasources.services import place, visible_datasource
 from tests.integration.world import PASSWORD, World
 
@@ -105,10 +112,12 @@ def test_who_left_does_not_sign_in(person: User, world: World) -> None:
 
 
 def test_last_administrator_stays(world: World) -> None:
-    for change in (Profile(is_active=False), Profile(roles=["dba"])):
-        with pytest.raises(Conflict) as refusal:
-            update_user(by=world.admin, user_id=world.admin.pk, profile=change)
-        assert refusal.value.code == "last_administrator"
+    with pytest.raises(Conflict) as refusal:
+        update_user(by=world.admin, user_id=world.admin.pk, profile=Profile(is_active=False))
+    assert refusal.value.code == "last_administrator"
+    with pytest.raises(Forbidden) as own:
+        update_user(by=world.admin, user_id=world.admin.pk, profile=Profile(roles=["dba"]))
+    assert own.value.code == "own_roles"
     assert User.objects.get(pk=world.admin.pk).is_active
 
 

@@ -30,7 +30,9 @@ def traces(ticket: Ticket) -> tuple[str, int, list[str], list[str]]:
 def test_event_and_audit_entry(world: World) -> None:
     ticket = world.ticket()
     with unit_of_work():
-        transitions.apply(transitions.lock(ticket.pk), Event.WITHDRAW, SYSTEM, reason="x", name="y")
+        transitions.apply(
+            transitions.lock(ticket.pk), Event.WITHDRAW, SYSTEM, reason="x", params={"name": "y"}
+        )
     assert traces(ticket) == ("withdrawn", 1, ["created", "withdraw"], ["ticket.created", "ticket.withdraw"])
     fresh = Ticket.objects.get(pk=ticket.pk)
     assert (fresh.reason_code, fresh.reason_params) == ("x", {"name": "y"})

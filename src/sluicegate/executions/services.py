@@ -53,7 +53,7 @@ class PlannedStatement:
     transactional: bool
     estimated_rows: int | None
     undo_reason: str
-    partial_possible: bool
+    partial_possible: bool = False
 
 
 def grant_execution(
@@ -64,7 +64,7 @@ def grant_execution(
     approvers: Sequence[str],
     expires_at: datetime,
     one_row_each: bool,
-    one_session: bool,
+    one_session: bool = False,
     statements: Iterable[PlannedStatement],
 ) -> Execution:
     """Write the leave to execute and the run it allows. Only the transaction that approves a ticket calls
