@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -80,6 +81,12 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(Http404)
     def _(request: HttpRequest, error: Http404) -> HttpResponse:  # noqa: ARG001
         return _plain(request, 404, "path_missing")
+
+    @api.exception_handler(DataError)
+    def _(request: HttpRequest, error: DataError) -> HttpResponse:
+        # A NUL character in a text, most often. Logged, because a value of our own making ends here too.
+        _log.warning("value_refused_by_database", path=request.path, exc_info=error)
+        return _plain(request, 422, "request_malformed", problem="it holds a value that can't be stored")
 
     @api.exception_handler(Exception)
     def _(request: HttpRequest, error: Exception) -> HttpResponse:
