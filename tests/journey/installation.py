@@ -19,6 +19,7 @@ import httpx
 import psycopg
 
 from dingtalk_sandbox.server import SandboxServer
+from sluicegate.core.parent import PARENT_VARIABLE
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -211,6 +212,7 @@ class Installation:
             "SLUICEGATE_LEASE_SECONDS": "2",
             "SLUICEGATE_RECONCILE_SECONDS": "1",
             "SLUICEGATE_LANGUAGE": "zh",
+            PARENT_VARIABLE: str(os.getpid()),  # nothing outlives a test run that is killed
         }
 
     # processes
