@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sluicegate.dialects.base import Endpoint
 from tests.journey.acting import approved, denied, executed, grant, person, shop, unique
 from tests.journey.installation import PASSWORD, Api, Company, Json
 from tests.journey.target import ROWS, MariadbTarget
@@ -402,7 +403,7 @@ def test_what_a_review_says(company: Company) -> None:
 # ---------------------------------------------------------------- secrets
 
 
-def test_secrets_appear_nowhere(company: Company, foreign: Foreign) -> None:
+def test_secrets_appear_nowhere(company: Company, foreign: Foreign, postgres_endpoint: Endpoint) -> None:
     """A data source's password, DingTalk's secret, people's passwords and tokens: in no answer, log line,
     audit entry, job, nor anywhere in the database in the clear."""
     installation, admin = company.installation, company.admin
@@ -410,11 +411,11 @@ def test_secrets_appear_nowhere(company: Company, foreign: Foreign) -> None:
     body = {
         "name": unique("closed"),
         "dialect": "postgresql",
-        "host": "127.0.0.1",
-        "port": 1,
-        "user": "sg",
-        "database": "shop",
-        "password": password,
+        "host": postgres_endpoint.host,
+        "port": postgres_endpoint.port,
+        "user": postgres_endpoint.user,
+        "database": postgres_endpoint.database,
+        "password": password,  # which is wrong
         "tls_key": password,
         "environment": "dev",
     }
@@ -422,7 +423,7 @@ def test_secrets_appear_nowhere(company: Company, foreign: Foreign) -> None:
     admin.call("POST", f"/datasources/{datasource['id']}/test")
     admin.patch(f"/datasources/{datasource['id']}", {"password": password, "remark": "again"})
     number = admin.submit(datasource, str(CONTENT["sql"]))
-    admin.wait(number, "review_failed")
+    assert admin.wait(number, "review_failed")["reason"]["code"] == "target_auth_failed"
     username = unique("person")
     admin.post("/users", {"username": username, "name": "x", "roles": [], "password": phrase})
     someone = installation.sign_in(username, phrase)
