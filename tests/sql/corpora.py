@@ -72,7 +72,7 @@ def known_objects(dialect: str, setup: str) -> KnownObjects:
     fixture = _FIXTURES.get(dialect)
     script = (CASES / fixture).read_text(encoding="utf-8") if fixture else ""
     found: Any = registry.get(dialect)
-    return KnownObjects(tuple(found.definitions(f"{script}\n{setup}")))
+    return KnownObjects(found.definitions(f"{script}\n{setup}"))
 
 
 def ordinary(dialect: str) -> str:

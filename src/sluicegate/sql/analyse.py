@@ -56,7 +56,7 @@ def definitions(script: str, analyser: Analyser) -> Iterator[Definition]:
     run = _Run(script, AnalysisContext(), analyser)
     for _ in run.statements():
         pass
-    return iter(run.state.known.definitions)
+    return iter(run.state.known)
 
 
 class _Run:
@@ -336,7 +336,7 @@ class _Run:
         state.place = moved or state.place
         state.temporary.update(facts.temporary)
         if facts.definitions:
-            state.known = state.known.plus(facts.definitions)
+            state.known.add(facts.definitions)
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, int, str]:

@@ -58,6 +58,8 @@ class Facts:
     database: str | None = None  # what the statement makes the session's default from here on
     schema: str | None = None
     temporary: list[str] = field(default_factory=list)  # temporary tables it creates
+    _seen: set[ObjectRef] = field(default_factory=set)
+    _names: set[tuple[str, str | None]] = field(default_factory=set)
     reusable: bool = True  # the same for every statement of this shape, whatever its literals
 
     def note(self, code: str, at: int = -1, detail: str = "", severity: Severity | None = None) -> None:
@@ -65,8 +67,14 @@ class Facts:
             self.notes.append(Note(code, at, detail, severity))
 
     def add(self, ref: ObjectRef) -> None:
-        if ref not in self.objects:
+        if ref not in self._seen:
+            self._seen.add(ref)
+            self._names.add((ref.name, ref.schema))
             self.objects.append(ref)
+
+    def names(self, name: str, schema: str | None) -> bool:
+        """Whether an object of this name was added, whatever its access."""
+        return (name, schema) in self._names
 
     def written(self) -> Iterator[ObjectRef]:
         return (ref for ref in self.objects if ref.access == "write")

@@ -6,50 +6,61 @@ Filled from the target's catalogue, or from a script of definitions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import Final
 
 from sluicegate.sql.facts import Definition
 from sluicegate.sql.model import ObjectRef
 
-MAX_REACH = 64  # links followed from one object; a longer chain says nothing more
+MAX_REACH: Final = 64  # links followed from one object; a longer chain says nothing more
 
 
-@dataclass(frozen=True, slots=True)
 class KnownObjects:
     """Definitions by which a statement reaches further than its text says."""
 
-    definitions: tuple[Definition, ...] = ()
+    def __init__(self, definitions: Iterable[Definition] = ()) -> None:
+        self._by_name: dict[str, list[Definition]] = {}
+        self.add(definitions)
 
-    def plus(self, more: Iterable[Definition]) -> KnownObjects:
-        return KnownObjects((*self.definitions, *more))
+    def __bool__(self) -> bool:
+        return bool(self._by_name)
 
-    def reached(self, ref: ObjectRef, operation: str) -> Iterator[tuple[str, ObjectRef]]:
-        """(kind of link, object) for everything that ``operation`` on ``ref`` touches, directly or in
-        further steps."""
-        waiting = [ref]
-        seen = {ref.name.casefold()}
-        steps = 0
-        while waiting and steps < MAX_REACH:
-            current = waiting.pop()
+    def __iter__(self) -> Iterator[Definition]:
+        return (definition for found in self._by_name.values() for definition in found)
+
+    def add(self, definitions: Iterable[Definition]) -> None:
+        for definition in definitions:
+            self._by_name.setdefault(definition.table.name.casefold(), []).append(definition)
+
+    def of(self, ref: ObjectRef) -> Iterator[Definition]:
+        """Those that hang on this object."""
+        found = self._by_name.get(ref.name.casefold(), ())
+        return (definition for definition in found if _same_place(definition.table, ref))
+
+
+def reached(ref: ObjectRef, operation: str, *known: KnownObjects) -> Iterator[tuple[str, ObjectRef]]:
+    """(kind of link, object) for what ``operation`` on ``ref`` touches, directly or in further steps."""
+    waiting = [ref]
+    seen = {ref.name.casefold()}
+    steps = 0
+    while waiting and steps < MAX_REACH:
+        current = waiting.pop()
+        for definition in (definition for objects in known for definition in objects.of(current)):
+            if definition.operations and operation not in definition.operations:
+                continue
             steps += 1
-            for definition in self.definitions:
-                if not _same(definition.table, current):
+            if not definition.reaches:
+                yield definition.kind, definition.table
+            for target in definition.reaches:
+                if target.name.casefold() in seen:
                     continue
-                if definition.operations and operation not in definition.operations:
-                    continue
-                if not definition.reaches:
-                    yield definition.kind, definition.table
-                for reached in definition.reaches:
-                    if reached.name.casefold() in seen:
-                        continue
-                    seen.add(reached.name.casefold())
-                    waiting.append(reached)
-                    yield definition.kind, reached
+                seen.add(target.name.casefold())
+                waiting.append(target)
+                yield definition.kind, target
+            if steps >= MAX_REACH:
+                return
 
 
-def _same(left: ObjectRef, right: ObjectRef) -> bool:
-    """Equal as far as both say where they live."""
-    if left.name.casefold() != right.name.casefold():
-        return False
+def _same_place(left: ObjectRef, right: ObjectRef) -> bool:
+    """Not known to be in different places."""
     pairs = ((left.schema, right.schema), (left.database, right.database))
     return all(one is None or other is None or one.casefold() == other.casefold() for one, other in pairs)

@@ -18,6 +18,7 @@ from sluicegate.sql.tokens import END, HINT, NUMBER, OP, QUOTED, STRING, VARIABL
 from sluicegate.sql.words import words
 
 MAX_DEPTH: Final = 200
+MAX_COMPARED: Final = 100_000  # names times tables; beyond it all tables count as written
 QUERY_STARTS: Final = frozenset({"SELECT", "WITH", "VALUES", "TABLE"})
 VERBS: Final = frozenset({"SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "WITH", "VALUES", "TABLE"})
 
@@ -605,9 +606,9 @@ class QueryReader:
         self._record(frame)
 
     def _record(self, frame: _Frame) -> None:
-        written = self._written(frame)
+        chosen = {id(ref) for ref in self._written(frame)}
         for ref in frame.refs:
-            access = Access.WRITE if ref in written else Access.READ
+            access = Access.WRITE if id(ref) in chosen else Access.READ
             self.facts.add(self.grammar.ref(ref.parts, access=access))
         if frame.verb in ("UPDATE", "DELETE") and frame.where is None:
             self.facts.note("NO_WHERE", -1, frame.verb)
@@ -623,6 +624,8 @@ class QueryReader:
                 return frame.refs  # an unqualified column may be any table's
         else:
             return []
+        if len(frame.refs) * len(names) > MAX_COMPARED:
+            return frame.refs
         found = [ref for ref in frame.refs if any(ref.answers_to(name) for name in names)]
         return found if len(found) >= len({tuple(name) for name in names}) else frame.refs
 

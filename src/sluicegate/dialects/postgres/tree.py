@@ -14,7 +14,8 @@ from sluicegate.sql.query import note_call
 Locate = Callable[[int], int]
 """Byte offset in the statement -> character offset in the script, -1 for none."""
 
-Scope = tuple[str, ...]
+Scope = tuple[tuple[dict[str, int], int], ...]
+"""Common table expressions in sight: for each WITH its names by position, and how many of them count."""
 
 
 def strings(items: list[Node]) -> list[str]:
@@ -90,17 +91,18 @@ class TreeReader:
 
     def _with(self, clause: Node, scope: Scope, stack: list[tuple[str, Any, Scope]]) -> Scope:
         expressions = [only(item)[1] for item in clause.get("ctes", [])]
-        names = tuple(expression.get("ctename", "") for expression in expressions)
+        names = {expression.get("ctename", ""): place for place, expression in enumerate(expressions)}
         for place, expression in enumerate(expressions):
-            visible = (*scope, *(names if clause.get("recursive") else names[:place]))
-            stack.append(("", expression.get("ctequery", {}), visible))
-        return (*scope, *names)
+            count = len(expressions) if clause.get("recursive") else place
+            stack.append(("", expression.get("ctequery", {}), (*scope, (names, count))))
+        return (*scope, (names, len(expressions)))
 
     def _table(self, node: Node, scope: Scope) -> None:
-        if not node.get("schemaname") and node["relname"] in scope:
+        name = node["relname"]
+        if not node.get("schemaname") and any(names.get(name, count) < count for names, count in scope):
             return
         ref = table(node)
-        if not any(known.name == ref.name and known.schema == ref.schema for known in self.facts.objects):
+        if not self.facts.names(ref.name, ref.schema):
             self.facts.add(ref)
 
     def _function(self, node: Node) -> None:

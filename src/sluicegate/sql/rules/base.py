@@ -54,7 +54,7 @@ class ScriptState:
     changed_structure: bool = False
     place: str | None = None  # where unqualified names resolve, once a statement moved it
     temporary: set[str] = field(default_factory=set)
-    known: KnownObjects = KnownObjects()  # noqa: RUF009 - immutable
+    known: KnownObjects = field(default_factory=KnownObjects)
 
 
 @dataclass(frozen=True, slots=True)

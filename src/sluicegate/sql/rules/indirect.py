@@ -9,24 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
-from sluicegate.sql.model import Access, Severity, StatementKind
+from sluicegate.sql.known import reached
+from sluicegate.sql.model import Severity, StatementKind
 from sluicegate.sql.rules.base import Rule, Subject
 
 
 def check(subject: Subject) -> Iterator[Note]:
-    facts, script, known = subject.facts, subject.script, subject.context.known
-    definitions = (*(known.definitions if known else ()), *script.known.definitions)
+    facts = subject.facts
+    known = [objects for objects in (subject.context.known, subject.script.known) if objects]
     cascades = any(note.code == "INDIRECT" and note.detail == "CASCADE" for note in facts.notes)
-    if not definitions or not (
-        facts.kind is StatementKind.DML or (cascades and facts.operation == "TRUNCATE")
-    ):
+    changes = facts.kind is StatementKind.DML or (cascades and facts.operation == "TRUNCATE")
+    if not known or not changes:
         return
-    everything = script.known if known is None else known.plus(script.known.definitions)
-    operation = facts.operation
-    for ref in [ref for ref in facts.objects if ref.access is Access.WRITE]:
-        for kind, reached in everything.reached(ref, operation):
-            facts.add(reached)
-            yield Note("INDIRECT", -1, f"{kind}: {reached.name}")
+    for ref in list(facts.written()):
+        for kind, target in reached(ref, facts.operation, *known):
+            facts.add(target)
+            yield Note("INDIRECT", -1, f"{kind}: {target.name}")
 
 
 RULE = Rule(id="DML004", code="INDIRECT", severity=Severity.WARNING, check=check, by_script=True)
