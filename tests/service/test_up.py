@@ -59,7 +59,10 @@ class Up:
 
 
 def descendants(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []  # it ended while we were looking
     return [found for child in map(int, children) for found in (child, *descendants(child))]
 
 
