@@ -66,6 +66,14 @@ def descendants(pid: int) -> list[int]:
     return [found for child in map(int, children) for found in (child, *descendants(child))]
 
 
+def command_line(pid: int) -> bytes:
+    """Empty for a process that has ended, as PostgreSQL's for each connection do at any time."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
 def test_up(data_dir: Path, spawn: Spawn) -> None:
     up = Up(data_dir, spawn)
     password = re.search(r"^ *password +(\S+)$", up.output, re.MULTILINE)
@@ -80,11 +88,7 @@ def test_up(data_dir: Path, spawn: Spawn) -> None:
     # A worker that dies is replaced, and the queue knows of the new one.
     wait_for(lambda: up.ask("SELECT count(*) FROM procrastinate_workers") == 1, "the worker")
     before = up.ask("SELECT max(id) FROM procrastinate_workers")
-    (worker,) = (
-        pid
-        for pid in descendants(up.process.pid)
-        if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    )
+    (worker,) = (pid for pid in descendants(up.process.pid) if b"\0worker\0" in command_line(pid))
     os.kill(worker, signal.SIGKILL)
     wait_for(lambda: up.ask("SELECT max(id) FROM procrastinate_workers") != before, "another worker")
 
