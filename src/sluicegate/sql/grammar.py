@@ -33,6 +33,8 @@ class Grammar:
         always_recursive: a common table expression sees itself without RECURSIVE.
         in_table: ``x IN table`` needs no sub-query.
         builtin_schema: the schema of built-in functions, None when there is none.
+        target_alias: ``UPDATE x SET … FROM t AS x`` writes one table, which x may only stand for.
+        scalar_with: WITH may name expressions, not only queries in parentheses.
     """
 
     safe_functions: frozenset[str]
@@ -45,6 +47,8 @@ class Grammar:
     builtin_schema: str | None = None
     always_recursive: bool = False
     in_table: bool = False
+    target_alias: bool = False
+    scalar_with: bool = False
 
     def ref(self, parts: list[str], *, kind: str = "table", access: Access = Access.READ) -> ObjectRef:
         qualifier = parts[-2] if len(parts) > 1 else None
@@ -53,7 +57,7 @@ class Grammar:
         return ObjectRef(parts[-1], kind, access, schema=qualifier)
 
 
-_UNDOUBLE: Final = {"`": "``", '"': '""', "'": "''"}
+_UNDOUBLE: Final = {"`": "``", '"': '""', "'": "''", "[": "]]"}
 
 
 def unquote(token: Token) -> str:
@@ -63,7 +67,7 @@ def unquote(token: Token) -> str:
         mark = text[0]
         inner = text[1:-1]
         doubled = _UNDOUBLE.get(mark)
-        return inner.replace(doubled, mark) if doubled and doubled in inner else inner
+        return inner.replace(doubled, doubled[0]) if doubled and doubled in inner else inner
     return text
 
 

@@ -201,6 +201,8 @@ class QueryReader:
 
     def _word(self, token: Token, frame: _Frame) -> None:
         if self.key(-1) == "." and not frame.expecting:
+            if self.key(1) == "(":
+                self._call(token)
             self.i += 1
             return
         if not frame.query:
@@ -222,7 +224,11 @@ class QueryReader:
         self._in_expression(token, frame)
 
     def _in_expression(self, token: Token, frame: _Frame) -> None:
-        if self.key(1) == "(" and token.key not in self.grammar.before_parenthesis:
+        if (
+            self.key(1) == "("
+            and token.key not in self.grammar.before_parenthesis
+            and self.key(-1) != "AS"  # a type, or an alias with its columns
+        ):
             self._call(token)
         elif token.key == "IN" and self.grammar.in_table and is_name(self.token(1)):
             self._in_table()
@@ -284,7 +290,8 @@ class QueryReader:
         frame.ctes = frame.ctes or set()
 
     def _cte(self, token: Token, frame: _Frame) -> None:
-        if token.key in VERBS and token.key != "WITH" and self.key(-1) == ")":
+        ends = self.key(-1) == ")" or self.grammar.scalar_with
+        if token.key in VERBS and token.key != "WITH" and ends:
             frame.clause = "START"
             self._begin(token, frame)
             return
@@ -606,6 +613,8 @@ class QueryReader:
         self._record(frame)
 
     def _record(self, frame: _Frame) -> None:
+        if self.grammar.target_alias and frame.verb == "UPDATE" and len(frame.refs) > 1:
+            self._target_by_alias(frame)
         chosen = {id(ref) for ref in self._written(frame)}
         for ref in frame.refs:
             access = Access.WRITE if id(ref) in chosen else Access.READ
@@ -613,11 +622,18 @@ class QueryReader:
         if frame.verb in ("UPDATE", "DELETE") and frame.where is None:
             self.facts.note("NO_WHERE", -1, frame.verb)
 
+    def _target_by_alias(self, frame: _Frame) -> None:
+        """UPDATE x … FROM table AS x: the first name is no table of its own."""
+        first, *others = frame.refs
+        found = next((ref for ref in others if ref.answers_to(first.parts)), None)
+        if found is not None:
+            frame.refs = [found, *(ref for ref in others if ref is not found)]
+
     def _written(self, frame: _Frame) -> list[_Ref]:
         if frame.verb == "DELETE":
             names = frame.targets
         elif frame.verb == "UPDATE":
-            if len(frame.refs) == 1 or not self.grammar.multi_table:
+            if len(frame.refs) == 1 or self.grammar.target_alias or not self.grammar.multi_table:
                 return frame.refs[:1]
             names = [name[:-1] for name in frame.set_names if len(name) > 1]
             if len(names) < len(frame.set_names) or not names:
