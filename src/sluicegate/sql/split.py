@@ -53,6 +53,14 @@ class BodyTracker(ABC):
     def inside(self) -> bool:
         """Whether a terminator here is part of the statement."""
 
+    def begins(self, token: Token) -> bool:  # noqa: ARG002 - most dialects need a terminator
+        """Whether another statement begins with this token, though no terminator came."""
+        return False
+
+    def unfinished(self) -> bool:
+        """Whether something lacks when the text ends here."""
+        return self.inside()
+
 
 class NoBodies(BodyTracker):
     def feed(self, token: Token) -> None:
@@ -181,6 +189,8 @@ class Splitter:
             if terminator and not (kind == "OP" and tracker.inside()):
                 return self._finish(text, tokens, outer, end, start_mode, raw_mode, kind == "DELIMITER")
             token = make(kind, text[begin:end], begin)
+            if tokens and tracker.begins(token):
+                return self._finish(text, tokens, outer, begin, start_mode, raw_mode, closes_unit=False)
             tokens.append(token)
             operators = operators + 1 if kind in _OPERATORS else 0
             if operators > MAX_NESTING:
@@ -199,7 +209,7 @@ class Splitter:
         self._mode = 0
         if not tokens:
             return None, stop
-        broken = tokens[-1].kind == BROKEN or tracker.inside() or raw_mode != 0
+        broken = tokens[-1].kind == BROKEN or tracker.unfinished() or raw_mode != 0
         return self._piece(tokens, outer, stop, start_mode, "unterminated" if broken else ""), stop
 
     def _piece(self, tokens: list[Token], outer: int, outer_end: int, mode: int, problem: str) -> Piece:
