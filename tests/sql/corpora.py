@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from sluicegate.dialects import registry
+from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.known import KnownObjects
 from sluicegate.sql.lexer import Lexer
 from sluicegate.sql.model import AnalysisContext, Statement
@@ -73,6 +74,12 @@ def known_objects(dialect: str, setup: str) -> KnownObjects:
     script = (CASES / fixture).read_text(encoding="utf-8") if fixture else ""
     found: Any = registry.get(dialect)
     return KnownObjects(found.definitions(f"{script}\n{setup}"))
+
+
+@cache
+def catalogue_of(dialect: str, setup: str) -> CatalogueCopy:
+    """The catalogue that holds exactly what these definitions make."""
+    return registry.get(dialect).catalogue(setup)
 
 
 def ordinary(dialect: str) -> str:

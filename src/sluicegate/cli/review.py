@@ -20,9 +20,10 @@ from sluicegate.core.errors import InvalidInput, SluicegateError
 from sluicegate.core.messages import describe, text
 from sluicegate.dialects import registry
 from sluicegate.dialects.base import Dialect
+from sluicegate.sql.findings import say as say_finding
 from sluicegate.sql.model import AnalysisContext, Finding, Severity, Statement, TicketKind, Verdict
-from sluicegate.sql.policy import Policy
 from sluicegate.sql.policy import parse as parse_policy
+from sluicegate.sql.ruleset import RuleSet
 
 STANDARD_INPUT = "-"
 
@@ -65,26 +66,23 @@ def review(
     output: Annotated[Format, typer.Option("--format", help=say("help_review_format"))] = Format.TEXT,
 ) -> None:
     """Analyse SQL files."""
-    context = AnalysisContext(database=database, schema=schema, ticket_kind=kind)
     try:
         chosen = registry.get(dialect)
-        weights = _policy(policy)
+        rules = _rules(policy)
         texts = [(file, _read(file)) for file in files]
     except SluicegateError as error:
         print(describe(error, language()), file=sys.stderr)
         raise typer.Exit(2) from error
-    reviews = (
-        Reviewed(file, tuple(weights.apply(statement) for statement in chosen.analyse(script, context)))
-        for file, script in texts
-    )
+    context = AnalysisContext(database=database, schema=schema, ticket_kind=kind, rules=rules)
+    reviews = (Reviewed(file, tuple(chosen.analyse(script, context))) for file, script in texts)
     denied = False
     for reviewed in _printed(reviews, chosen, output):
         denied = denied or reviewed.verdict is Verdict.DENY
     raise typer.Exit(1 if denied else 0)
 
 
-def _policy(file: str | None) -> Policy:
-    return Policy() if file is None else parse_policy(_text(_bytes(file)), file)
+def _rules(policy: str | None) -> RuleSet | None:
+    return None if policy is None else parse_policy(_text(_bytes(policy)), policy).ruleset()
 
 
 def _read(file: str) -> str:
@@ -131,7 +129,7 @@ def _write(line: str) -> None:
 
 
 def _message(finding: Finding) -> str:
-    return text(finding.message_code, language(), **finding.params)
+    return say_finding(finding, language())
 
 
 def _object(reviewed: Reviewed, dialect: Dialect) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from sluicegate.core.errors import InvalidInput, SluicegateError, Unavailable
+from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.model import (
     AnalysisContext,
     Estimate,
@@ -358,6 +359,11 @@ class Dialect(ABC):
         """Split and classify; every statement with kind, operation, objects, fingerprint and the
         findings of all rules. Nothing is executed. Never raises on any text: what isn't understood
         is a statement of kind unknown."""
+
+    def catalogue(self, script: str, home: str | None = None) -> CatalogueCopy:  # noqa: ARG002
+        """The tables that a script of definitions makes (a dump of the schema), as a catalogue that later
+        scripts can be judged against. ``home``: the target's own database or schema."""
+        raise Unsupported("dialect_without_schema", dialect=self.label)
 
     @abstractmethod
     def image_plan(self, statement: Statement) -> ImagePlan | NoImage:

@@ -6,21 +6,34 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.characters import FORBIDDEN, HIDDEN, confusable, has_non_ascii
 from sluicegate.sql.facts import Definition, Facts, Note
 from sluicegate.sql.fingerprint import fingerprint
 from sluicegate.sql.grammar import unquote
+from sluicegate.sql.impact import Impact
 from sluicegate.sql.lexer import LONG, Lexer, within_bounds
 from sluicegate.sql.model import AnalysisContext, Finding, ObjectRef, Severity, Statement, StatementKind
 from sluicegate.sql.rows import literal_rows
-from sluicegate.sql.rules import BY_CODE, SCRIPT_CHECKS, TEXT_CHECKS
 from sluicegate.sql.rules.base import ScriptState, Subject, Territory
+from sluicegate.sql.ruleset import default
 from sluicegate.sql.shapes import Shape, ShapeCache, ShapeRules
 from sluicegate.sql.split import Piece, SplitRules, Splitter
+from sluicegate.sql.structure import Structure
+from sluicegate.sql.structure.definitions import Definitions, SetVariable
+from sluicegate.sql.structure.queries import Query
 from sluicegate.sql.tokens import BROKEN, COMMENT, QUOTED, STRING, WORD, Token
+from sluicegate.sql.walk import SchemaWalk
 
 Reader = Callable[[str, list[Token], Facts], None]
 """(text of the script, significant tokens of one statement, facts to fill)."""
+
+StructureReader = Callable[[str, list[Token], Facts], Structure | None]
+"""(text of the script, significant tokens of one statement, its facts) -> what it says; None when the reader
+doesn't know. Never raises."""
+
+Foresight = Callable[[Definitions, SchemaWalk, AnalysisContext], Impact | None]
+"""(definition, the schema before it, context) -> what it will do to its table."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,9 @@ class Analyser:
         territory: what is inside and outside of the target.
         shapes: which statements are alike.
         rows: matches rows of literals (``rows.pattern``).
+        family: the dialects that share rules.
+        structure: reads what a well-formed statement says.
+        impact: what a definition will do.
     """
 
     rules: SplitRules
@@ -44,6 +60,9 @@ class Analyser:
     territory: Territory
     shapes: ShapeRules
     rows: re.Pattern[str]
+    family: str = ""
+    structure: StructureReader | None = None
+    impact: Foresight | None = None
 
 
 def analyse(script: str, context: AnalysisContext, analyser: Analyser) -> Iterator[Statement]:
@@ -59,12 +78,22 @@ def definitions(script: str, analyser: Analyser) -> Iterator[Definition]:
     return iter(run.state.known)
 
 
+def catalogue(script: str, analyser: Analyser, home: str | None = None) -> CatalogueCopy:
+    """The tables that a script of definitions makes, as a whole catalogue."""
+    run = _Run(script, AnalysisContext(), analyser)
+    for _ in run.statements():
+        pass
+    return CatalogueCopy(run.state.walk.tables(), home or analyser.territory.assumed)
+
+
 class _Run:
     def __init__(self, script: str, context: AnalysisContext, analyser: Analyser) -> None:
         self.script = script
         self.context = context
         self.analyser = analyser
-        self.state = ScriptState()
+        self.rules = context.rules or default()
+        home = analyser.territory.target(context) or analyser.territory.assumed
+        self.state = ScriptState(walk=SchemaWalk(context.catalogue, home))
         self.plain = FORBIDDEN.search(script) is None
         self.ascii = script.isascii()
         self._shapes = ShapeCache()
@@ -151,10 +180,7 @@ class _Run:
         notes = list(shape.notes)
         if any(note.at >= 0 for note in notes):
             tokens = self._tokens(piece)
-            notes = [
-                Note(note.code, tokens[note.at].start if note.at >= 0 else -1, note.detail, note.severity)
-                for note in notes
-            ]
+            notes = [replace(note, at=tokens[note.at].start if note.at >= 0 else -1) for note in notes]
         return self._state(piece, shape.facts(), notes, shape.fingerprint)
 
     def _learn(self, key: str, facts: Facts, notes: list[Note], tokens: list[Token], print_: str) -> None:
@@ -165,9 +191,7 @@ class _Run:
         places = {token.start: number for number, token in enumerate(tokens)}
         if any(note.at >= 0 and note.at not in places for note in notes):
             return
-        numbered = tuple(
-            Note(note.code, places.get(note.at, -1), note.detail, note.severity) for note in notes
-        )
+        numbered = tuple(replace(note, at=places.get(note.at, -1)) for note in notes)
         objects = tuple(facts.objects)
         self._shapes.put(
             key, Shape(facts.kind, facts.operation, objects, facts.transactional, print_, numbered)
@@ -183,27 +207,42 @@ class _Run:
     def _finish(self, piece: Piece, facts: Facts, tokens: list[Token], key: str | None = None) -> Statement:
         """Apply the rules that look at the text alone, and remember the shape."""
         self._resolve(facts)
-        subject = Subject(facts, piece, 0, self.context, self.state, self.analyser.territory)
-        notes = list(facts.notes)
-        for check in TEXT_CHECKS:
-            notes.extend(check(subject))
+        subject = self._subject(facts, piece, 0, tokens)
+        notes = [weighed for note in facts.notes if (weighed := self.rules.weigh(note, facts.objects))]
+        self.rules.check_text(subject, notes)
         print_ = fingerprint(tokens)
-        if key is not None:
+        if key is not None and self.rules.reusable(subject):
             self._learn(key, facts, notes, tokens, print_)
-        return self._state(piece, facts, notes, print_)
+        return self._state(piece, facts, notes, print_, subject)
 
-    def _state(self, piece: Piece, facts: Facts, notes: list[Note], print_: str) -> Statement:
+    def _subject(self, facts: Facts, piece: Piece, line: int, tokens: list[Token]) -> Subject:
+        def read() -> Structure | None:
+            reader = self.analyser.structure
+            if reader is None or facts.kind is StatementKind.UNKNOWN:
+                return None
+            return reader(self.script, tokens, facts)
+
+        territory, family = self.analyser.territory, self.analyser.family
+        return Subject(facts, piece, line, self.context, self.state, territory, family, read)
+
+    def _state(
+        self, piece: Piece, facts: Facts, notes: list[Note], print_: str, subject: Subject | None = None
+    ) -> Statement:
         """Apply the rules that look at the script, and make the statement."""
         line, column = self._position(piece.start)
         facts.notes = notes
-        subject = Subject(facts, piece, line, self.context, self.state, self.analyser.territory)
-        more = [note for check in SCRIPT_CHECKS for note in check(subject)]
+        if subject is None:
+            subject = self._subject(facts, piece, line, [])
+        subject.line = line
+        more = self.rules.check_script(subject)
         if more:
             notes = notes + more
         text = self.script[piece.start : piece.end]
         findings: tuple[Finding, ...] = ()
         if notes:
             findings = tuple(sorted(self._findings(notes, piece, line, column), key=_worst_first))
+        structure = subject.structure if facts.kind is not StatementKind.DML else None
+        definition = None if structure is None or isinstance(structure, Query) else structure
         statement = Statement(
             ordinal=self.state.statements + 1,
             start=piece.start,
@@ -217,9 +256,24 @@ class _Run:
             fingerprint=print_,
             transactional=facts.transactional,
             findings=findings,
+            impact=None if definition is None else self._impact(definition),
         )
         self._remember(facts, line + text.count("\n"))
+        if definition is not None:
+            self._walk(definition, facts)
         return statement
+
+    def _impact(self, definition: Definitions) -> Impact | None:
+        foresight = self.analyser.impact
+        return None if foresight is None else foresight(definition, self.state.walk, self.context)
+
+    def _walk(self, definition: Definitions, facts: Facts) -> None:
+        """Later statements see this one, and what was learnt of its tables may no longer hold."""
+        self.state.walk.apply(definition)
+        if isinstance(definition, SetVariable):
+            self.state.variables[definition.name] = definition.value
+        for ref in facts.objects:
+            self._shapes.forget(ref.name)
 
     def _findings(self, notes: list[Note], piece: Piece, line: int, column: int) -> Iterator[Finding]:
         seen: set[tuple[str, int, str]] = set()
@@ -228,7 +282,7 @@ class _Run:
             if key in seen:
                 continue
             seen.add(key)
-            rule = BY_CODE[note.code]
+            rule = self.rules.rule(note.code)
             at_line, at_column = line, column
             if note.at >= 0:
                 at_line, at_column = self._relative(piece, note.at, line, column)
@@ -239,7 +293,7 @@ class _Run:
                 message_code=rule.message_code,
                 line=at_line,
                 column=at_column,
-                params={"detail": note.detail},
+                params={"detail": note.detail, **(note.params or {})},
             )
 
     # ---------------------------------------------------------------- positions

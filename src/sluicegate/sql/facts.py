@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,12 +20,14 @@ class Note:
         at: character offset into the script, -1 for the statement's start.
         detail: the fragment of SQL or name that it is about.
         severity: where this case weighs more or less than the rule's own severity.
+        params: further values for the rule's message.
     """
 
     code: str
     at: int = -1
     detail: str = ""
     severity: Severity | None = None
+    params: Mapping[str, str | int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Facts:
     _seen: set[ObjectRef] = field(default_factory=set)
     _names: set[tuple[str, str | None]] = field(default_factory=set)
     reusable: bool = True  # the same for every statement of this shape, whatever its literals
+    tree: object = None  # what the dialect's reader keeps for its reader of structures
 
     def note(self, code: str, at: int = -1, detail: str = "", severity: Severity | None = None) -> None:
         if sum(1 for note in self.notes if note.code == code and note.severity is severity) < MAX_NOTES:

@@ -7,7 +7,10 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sluicegate.sql.catalogue import Catalogue
+    from sluicegate.sql.impact import Impact
     from sluicegate.sql.known import KnownObjects
+    from sluicegate.sql.ruleset import RuleSet
 
 
 class StatementKind(StrEnum):
@@ -94,7 +97,8 @@ class Statement:
 
     ``start`` and ``end`` are character offsets into the script; ``text`` is exactly that slice.
     ``transactional`` is False where the server would commit implicitly or refuses a transaction
-    (decided by dialect), so that the executor knows how the statement may be run.
+    (decided by dialect), so that the executor knows how the statement may be run. ``impact``: what a
+    definition does to its table, None for anything else.
     """
 
     ordinal: int
@@ -109,6 +113,7 @@ class Statement:
     fingerprint: str = ""
     transactional: bool = True
     findings: tuple[Finding, ...] = ()
+    impact: Impact | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -135,6 +140,8 @@ class AnalysisContext:
             depends on the version is then not certain, so denied.
         known: what the target's catalogue says beyond the text (triggers, views, cascades), None when
             nobody looked.
+        catalogue: the target's tables, None when nobody looked.
+        rules: those that policies ask for, None for the built-in default.
     """
 
     database: str | None = None
@@ -142,6 +149,8 @@ class AnalysisContext:
     ticket_kind: TicketKind | None = None
     server_version: tuple[int, ...] | None = None
     known: KnownObjects | None = None
+    catalogue: Catalogue | None = None
+    rules: RuleSet | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ class ShapeCache:
     """Of one script; forgets everything when it is full."""
 
     shapes: dict[str, Shape] = field(default_factory=dict)
+    by_object: dict[str, set[str]] = field(default_factory=dict)  # folded name -> keys
 
     def get(self, key: str) -> Shape | None:
         return self.shapes.get(key)
@@ -80,4 +81,12 @@ class ShapeCache:
     def put(self, key: str, shape: Shape) -> None:
         if len(self.shapes) >= MAX_SHAPES:
             self.shapes.clear()
+            self.by_object.clear()
         self.shapes[key] = shape
+        for ref in shape.objects:
+            self.by_object.setdefault(ref.name.casefold(), set()).add(key)
+
+    def forget(self, name: str) -> None:
+        """What was learnt of statements that name this object."""
+        for key in self.by_object.pop(name.casefold(), ()):
+            self.shapes.pop(key, None)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sluicegate.core.messages import Language, text
+from sluicegate.sql.findings import say
 from sluicegate.sql.model import Estimate, Finding, Severity
 
 
@@ -65,8 +66,7 @@ def _block(statement: SummarisedStatement, language: Language) -> str:
     )
     findings = sorted(statement.findings, key=lambda finding: -finding.severity)
     lines = [
-        f"  [{text(f'severity_{finding.severity.code}', language)}] "
-        f"{text(finding.message_code, language, **finding.params)}"
+        f"  [{text(f'severity_{finding.severity.code}', language)}] {say(finding, language)}"
         for finding in findings
     ]
     return "\n".join([heading, *lines])

@@ -15,6 +15,7 @@ from sluicegate.approvals.selectors import page_links
 from sluicegate.core.messages import Language, text
 from sluicegate.executions.models import Execution, StatementRun, Verdict
 from sluicegate.reviews.models import Review, ReviewedStatement
+from sluicegate.sql.findings import say_code
 from sluicegate.tickets import states
 from sluicegate.tickets.models import Target, Ticket
 from sluicegate.tickets.selectors import may_execute, targets_of
@@ -398,7 +399,7 @@ def _statement(
                 rule=finding["rule"],
                 code=finding["code"],
                 severity=finding["severity"],
-                message=text(finding["message_code"], language, **finding["params"]),
+                message=say_code(finding["message_code"], finding["code"], finding["params"], language),
                 line=finding["line"],
                 column=finding["column"],
             )

@@ -14,11 +14,12 @@ from sluicegate.dialects.mysql.statements import classify
 from sluicegate.dialects.mysql.variant import Variant
 from sluicegate.sql import analyse as pipeline
 from sluicegate.sql import rows
+from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
 from sluicegate.sql.lexer import BACKTICK, BLOCK_COMMENT
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement
-from sluicegate.sql.rules.base import Territory
+from sluicegate.sql.rules.base import MYSQL, Territory
 from sluicegate.sql.shapes import MARK, ShapeRules
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.tokens import EXEC_CLOSE, EXEC_OPEN, HINT, STRING, WORD, Token
@@ -93,6 +94,7 @@ def analyser(variant: Variant, version: tuple[int, ...] | None) -> pipeline.Anal
         read=read,
         client=_client,
         territory=TERRITORY,
+        family=MYSQL,
         rows=rows.pattern(f"{lexicon.SINGLE}|{lexicon.DOUBLE}"),
         shapes=_SHAPES,
     )
@@ -104,6 +106,10 @@ def analyse(script: str, context: AnalysisContext, variant: Variant) -> Iterator
 
 def definitions(script: str, variant: Variant) -> Iterator[Definition]:
     return pipeline.definitions(script, analyser(variant, None))
+
+
+def catalogue(script: str, variant: Variant, home: str | None) -> CatalogueCopy:
+    return pipeline.catalogue(script, analyser(variant, None), home)
 
 
 def image_plan(statement: Statement, variant: Variant) -> ImagePlan | NoImage:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from sluicegate.dialects.base import Dialect, DialectFeatures, Endpoint, ImageSet, Session, SessionLimits
 from sluicegate.dialects.mysql.variant import MYSQL, Variant
+from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
 
@@ -41,6 +42,11 @@ class MySql(Dialect):
         from sluicegate.dialects.mysql.analysis import definitions  # noqa: PLC0415 - loaded when needed
 
         return definitions(script, self.variant)
+
+    def catalogue(self, script: str, home: str | None = None) -> CatalogueCopy:
+        from sluicegate.dialects.mysql.analysis import catalogue  # noqa: PLC0415 - loaded when needed
+
+        return catalogue(script, self.variant, home)
 
     def image_plan(self, statement: Statement) -> ImagePlan | NoImage:
         from sluicegate.dialects.mysql.analysis import image_plan  # noqa: PLC0415 - loaded when needed

@@ -16,11 +16,12 @@ from sluicegate.dialects.postgres.statements import classify
 from sluicegate.dialects.postgres.tree import Locate, only
 from sluicegate.sql import analyse as pipeline
 from sluicegate.sql import rows
+from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
 from sluicegate.sql.lexer import LONG, PLAIN_DOUBLE, PLAIN_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement, StatementKind
-from sluicegate.sql.rules.base import Territory
+from sluicegate.sql.rules.base import POSTGRESQL, Territory
 from sluicegate.sql.shapes import MARK, ShapeRules
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.tokens import DATA, HINT, Token
@@ -166,6 +167,7 @@ ANALYSER: Final = pipeline.Analyser(
     read=_read,
     client=_client,
     territory=TERRITORY,
+    family=POSTGRESQL,
     rows=_ROWS,
     shapes=_SHAPES,
 )
@@ -177,6 +179,10 @@ def analyse(script: str, context: AnalysisContext) -> Iterator[Statement]:
 
 def definitions(script: str) -> Iterator[Definition]:
     return pipeline.definitions(script, ANALYSER)
+
+
+def catalogue(script: str, home: str | None) -> CatalogueCopy:
+    return pipeline.catalogue(script, ANALYSER, home)
 
 
 def image_plan(statement: Statement) -> ImagePlan | NoImage:

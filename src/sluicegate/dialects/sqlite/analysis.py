@@ -12,11 +12,12 @@ from sluicegate.dialects.sqlite.lexicon import LEXER
 from sluicegate.dialects.sqlite.statements import classify
 from sluicegate.sql import analyse as pipeline
 from sluicegate.sql import rows
+from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
 from sluicegate.sql.lexer import BACKTICK, PLAIN_DOUBLE, PLAIN_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
-from sluicegate.sql.rules.base import Territory
+from sluicegate.sql.rules.base import SQLITE, Territory
 from sluicegate.sql.shapes import MARK, ShapeRules
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.tokens import Token
@@ -63,6 +64,7 @@ ANALYSER: Final = pipeline.Analyser(
     read=_read,
     client=_client,
     territory=TERRITORY,
+    family=SQLITE,
     rows=rows.pattern(PLAIN_SINGLE),
     shapes=ShapeRules(
         names=rf"{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]",
@@ -79,6 +81,10 @@ def analyse(script: str, context: AnalysisContext) -> Iterator[Statement]:
 
 def definitions(script: str) -> Iterator[Definition]:
     return pipeline.definitions(script, ANALYSER)
+
+
+def catalogue(script: str, home: str | None) -> CatalogueCopy:
+    return pipeline.catalogue(script, ANALYSER, home)
 
 
 def image_plan(statement: Statement) -> ImagePlan | NoImage:

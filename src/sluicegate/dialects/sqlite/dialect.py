@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from sluicegate.dialects.base import Dialect, DialectFeatures, Endpoint, ImageSet, Session, SessionLimits
+from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
 
@@ -35,6 +36,11 @@ class Sqlite(Dialect):
         from sluicegate.dialects.sqlite.analysis import definitions  # noqa: PLC0415 - loaded when needed
 
         return definitions(script)
+
+    def catalogue(self, script: str, home: str | None = None) -> CatalogueCopy:
+        from sluicegate.dialects.sqlite.analysis import catalogue  # noqa: PLC0415 - loaded when needed
+
+        return catalogue(script, home)
 
     def image_plan(self, statement: Statement) -> ImagePlan | NoImage:
         from sluicegate.dialects.sqlite.analysis import image_plan  # noqa: PLC0415 - loaded when needed

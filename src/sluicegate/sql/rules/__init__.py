@@ -1,92 +1,52 @@
-"""All rules: one file each, and one line here."""
+"""All rules: one folder a topic, one file a rule, one line in its topic's table.
+
+A package adds rules by an entry point of the group ``sluicegate.rules`` whose value is a Rule or a
+sequence of them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import entry_points
 from typing import Final
 
-from sluicegate.sql.rules import (
-    admin_func,
-    client_command,
-    confusable,
-    control_char,
-    cross_db,
-    data_return,
-    ddl_dml_mix,
-    destructive,
-    dos,
-    dynamic_sql,
-    encoding,
-    exec_comment,
-    explain_analyze,
-    file_read,
-    file_write,
-    hint,
-    indirect,
-    kind_mismatch,
-    lint,
-    lock,
-    lock_func,
-    multi_statement,
-    network,
-    no_where,
-    non_tx,
-    os_command,
-    preapproval_exec,
-    privilege,
-    session_state,
-    set_lexer,
-    set_session,
-    stored_code,
-    system_schema,
-    tautology,
-    too_complex,
-    tx_control,
-    unknown,
-    unterminated,
-)
+from sluicegate.sql.rules import guards
 from sluicegate.sql.rules.base import Rule
 
-_MODULES: Final = (
-    admin_func,
-    client_command,
-    confusable,
-    control_char,
-    cross_db,
-    data_return,
-    ddl_dml_mix,
-    destructive,
-    dos,
-    dynamic_sql,
-    encoding,
-    exec_comment,
-    explain_analyze,
-    file_read,
-    file_write,
-    hint,
-    indirect,
-    kind_mismatch,
-    lint,
-    lock,
-    lock_func,
-    multi_statement,
-    network,
-    no_where,
-    non_tx,
-    os_command,
-    preapproval_exec,
-    privilege,
-    session_state,
-    set_lexer,
-    set_session,
-    stored_code,
-    system_schema,
-    tautology,
-    too_complex,
-    tx_control,
-    unknown,
-    unterminated,
-)
-RULES: Final[tuple[Rule, ...]] = tuple(sorted((module.RULE for module in _MODULES), key=lambda rule: rule.id))
+GROUP: Final = "sluicegate.rules"
+TOPICS: Final[dict[str, tuple[str, ...]]] = {
+    "guards": guards.NAMES,
+}
+
+
+def _built_in() -> Iterator[Rule]:
+    for topic, names in TOPICS.items():
+        for name in names:
+            rule = import_module(f"{__name__}.{topic}.{name}").RULE
+            assert isinstance(rule, Rule), f"{topic}.{name}"
+            yield rule
+
+
+def _installed() -> Iterator[Rule]:
+    for point in entry_points(group=GROUP):
+        loaded = point.load()
+        for rule in (loaded,) if isinstance(loaded, Rule) else tuple(loaded):
+            if not isinstance(rule, Rule):
+                raise TypeError(f"{point.value} isn't a rule")
+            yield rule
+
+
+def _all() -> tuple[Rule, ...]:
+    rules = tuple(sorted((*_built_in(), *_installed()), key=lambda rule: rule.id))
+    for name in ("id", "code"):
+        values = [getattr(rule, name) for rule in rules]
+        twice = {value for value in values if values.count(value) > 1}
+        if twice:
+            raise ValueError(f"rules share the {name} {', '.join(sorted(twice))}")
+    return rules
+
+
+RULES: Final[tuple[Rule, ...]] = _all()
 BY_CODE: Final[dict[str, Rule]] = {rule.code: rule for rule in RULES}
-TEXT_CHECKS: Final = tuple(rule.check for rule in RULES if rule.check is not None and not rule.by_script)
-SCRIPT_CHECKS: Final = tuple(rule.check for rule in RULES if rule.check is not None and rule.by_script)
+BY_NAME: Final[dict[str, Rule]] = {**BY_CODE, **{rule.id: rule for rule in RULES}}

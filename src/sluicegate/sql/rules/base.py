@@ -1,17 +1,35 @@
-"""What a rule is, and what it is given."""
+"""What a rule is, and what it is given.
+
+One rule is one file of a topic's folder: its code, level, parameters, texts in both languages, and cases
+that show what it finds and what it lets pass. The cases are the rule's tests and its examples in the
+reference.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from sluicegate.sql.catalogue import Lookup
 from sluicegate.sql.facts import Facts, Note
 from sluicegate.sql.known import KnownObjects
 from sluicegate.sql.model import AnalysisContext, ObjectRef, Severity, StatementKind
 from sluicegate.sql.split import Piece
+from sluicegate.sql.structure import Structure
+from sluicegate.sql.walk import SchemaWalk
 
 NO_NAMES: Final[frozenset[str]] = frozenset()
+MYSQL: Final = "mysql"
+POSTGRESQL: Final = "postgresql"
+SQLITE: Final = "sqlite"
+ORACLE: Final = "oracle"
+MSSQL: Final = "mssql"
+CLICKHOUSE: Final = "clickhouse"
+STRUCTURED: Final = frozenset(
+    {MYSQL, POSTGRESQL, SQLITE}
+)  # families whose statements are read into structures
+EVERY: Final = STRUCTURED | {ORACLE, MSSQL, CLICKHOUSE}
 
 
 @dataclass(frozen=True)
@@ -55,9 +73,14 @@ class ScriptState:
     place: str | None = None  # where unqualified names resolve, once a statement moved it
     temporary: set[str] = field(default_factory=set)
     known: KnownObjects = field(default_factory=KnownObjects)
+    walk: SchemaWalk = field(default_factory=SchemaWalk)
+    variables: dict[str, str] = field(default_factory=dict)  # set by earlier statements, names in lower case
 
 
-@dataclass(frozen=True, slots=True)
+ReadStructure = Callable[[], Structure | None]
+
+
+@dataclass(slots=True)
 class Subject:
     """One statement, as the rules see it. ``line`` is the line it starts on."""
 
@@ -67,9 +90,119 @@ class Subject:
     context: AnalysisContext
     script: ScriptState
     territory: Territory
+    family: str
+    read: ReadStructure
+    _structure: Structure | None = None
+    _read: bool = False
+
+    @property
+    def structure(self) -> Structure | None:
+        """What the statement says; None where the dialect's reader doesn't know. Not to be asked by rules
+        ``by_script`` of data statements: those of a known shape aren't read again."""
+        if not self._read:
+            self._read = True
+            self._structure = self.read()
+        return self._structure
+
+    def table(self, ref: ObjectRef) -> Lookup:
+        """The table as it is at this place of the script: a Table, ABSENT, or None when nobody knows."""
+        return self.script.walk.table(ref)
 
 
-Check = Callable[[Subject], Iterable[Note]]
+# ---------------------------------------------------------------- parameters
+
+
+Value = bool | int | str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What people read. ``{placeholders}`` in messages: ``{detail}`` of the note, its own parameters, and
+    the rule's parameters by name."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One thing that a policy may set. Its type is that of ``default``; ``choices`` limits texts and the
+    elements of lists."""
+
+    name: str
+    default: Value
+    title: Text
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+
+
+class Options:
+    """The values of one rule's parameters."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self.values = dict(values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Options) and self.values == other.values
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted(self.values.items())))
+
+    def flag(self, name: str) -> bool:
+        value = self.values[name]
+        assert isinstance(value, bool)
+        return value
+
+    def number(self, name: str) -> int:
+        value = self.values[name]
+        assert isinstance(value, int)
+        return value
+
+    def word(self, name: str) -> str:
+        value = self.values[name]
+        assert isinstance(value, str)
+        return value
+
+    def words(self, name: str) -> tuple[str, ...]:
+        value = self.values[name]
+        assert isinstance(value, tuple)
+        return value
+
+    def shown(self) -> dict[str, str | int]:
+        """For messages."""
+        return {
+            name: ", ".join(value) if isinstance(value, tuple) else value
+            for name, value in self.values.items()
+        }
+
+
+NO_OPTIONS: Final = Options({})
+
+# ---------------------------------------------------------------- rules
+
+Check = Callable[[Subject, Options], Iterable[Note]]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A case of a rule.
+
+    Attributes:
+        sql: a script; the rule must find something in it (``fails``) or nothing (``passes``).
+        families: which of the rule's families it is written for; all when empty.
+        setup: a script of definitions: the target's catalogue holds exactly what it creates. "" means that
+            nobody looked at the catalogue.
+        options: parameters other than the defaults.
+        version: the server's.
+    """
+
+    sql: str
+    families: tuple[str, ...] = ()
+    setup: str = ""
+    options: Mapping[str, Value] = field(default_factory=dict)
+    version: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +211,19 @@ class Rule:
 
     Attributes:
         id: stable, for policies and reports.
-        code: what findings say to machines; also the name of its message ``finding_<code>``.
+        code: what findings say to machines.
         severity: unless the case says otherwise.
-        check: looks at the whole subject; None when the readers note the cases.
+        check: looks at the subject; None when the readers note the cases.
         by_script: ``check`` looks at the place in the script too, so that a statement of a known shape
             must be checked again.
+        families: where it means anything.
+        structures: ``check`` is asked only about statements of these structures; all when empty.
+        enabled: without a policy that mentions it.
+        parameters: what a policy may set.
+        reads_literals: ``check`` looks at values of literals beyond what ``Query.literals_matter`` says
+            nothing of; see there.
+        title, message, why: in both languages; ``why`` says what is bad about it and what to do instead.
+        fails, passes: cases.
     """
 
     id: str
@@ -90,7 +231,23 @@ class Rule:
     severity: Severity
     check: Check | None = None
     by_script: bool = False
+    families: frozenset[str] = EVERY
+    structures: tuple[type, ...] = ()
+    enabled: bool = True
+    parameters: tuple[Parameter, ...] = ()
+    reads_literals: bool = False
+    title: Text | None = None
+    message: Text | None = None
+    why: Text | None = None
+    fails: tuple[Example, ...] = ()
+    passes: tuple[Example, ...] = ()
 
     @property
     def message_code(self) -> str:
         return f"finding_{self.code.lower()}"
+
+    @property
+    def defaults(self) -> Options:
+        if not self.parameters:
+            return NO_OPTIONS
+        return Options({parameter.name: parameter.default for parameter in self.parameters})

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity, StatementKind
-from sluicegate.sql.rules.base import Rule, Subject
+from sluicegate.sql.rules.base import Options, Rule, Subject
 
 
-def check(subject: Subject) -> Iterator[Note]:
+def check(subject: Subject, _options: Options) -> Iterator[Note]:
     if subject.script.first_kind is StatementKind.QUERY and subject.facts.kind is not StatementKind.QUERY:
         yield Note("PREAPPROVAL_EXEC", -1, subject.facts.operation, Severity.INFO)
 

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity, StatementKind, TicketKind
-from sluicegate.sql.rules.base import Rule, Subject
+from sluicegate.sql.rules.base import Options, Rule, Subject
 
 _DEFINES = {StatementKind.DDL}
 _CHANGES = {StatementKind.DML}
 _NEUTRAL = {StatementKind.QUERY, StatementKind.SESSION, StatementKind.UNKNOWN}
 
 
-def check(subject: Subject) -> Iterator[Note]:
+def check(subject: Subject, _options: Options) -> Iterator[Note]:
     filed, kind = subject.context.ticket_kind, subject.facts.kind
     operation = subject.facts.operation
     if filed is None:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity, StatementKind
-from sluicegate.sql.rules.base import Rule, Subject
+from sluicegate.sql.rules.base import Options, Rule, Subject
 
 
-def check(subject: Subject) -> Iterator[Note]:
+def check(subject: Subject, _options: Options) -> Iterator[Note]:
     if subject.territory.transactional_ddl:
         return
     kind, script = subject.facts.kind, subject.script

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
-from sluicegate.sql.rules.base import Rule, Subject
+from sluicegate.sql.rules.base import Options, Rule, Subject
 
 
-def check(subject: Subject) -> Iterator[Note]:
+def check(subject: Subject, _options: Options) -> Iterator[Note]:
     if subject.piece.problem == "unterminated":
         tokens = subject.piece.tokens or []
         broken = next((token for token in tokens if token.kind == "BROKEN"), None)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Access, ObjectRef, Severity
-from sluicegate.sql.rules.base import Rule, Subject
+from sluicegate.sql.rules.base import Options, Rule, Subject
 
 
-def check(subject: Subject) -> Iterator[Note]:
+def check(subject: Subject, _options: Options) -> Iterator[Note]:
     """Writing elsewhere is denied, reading is shown. When nobody said what the target is, whatever
     is named with its place is shown."""
     territory = subject.territory

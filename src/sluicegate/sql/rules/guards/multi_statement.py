@@ -10,12 +10,12 @@ from typing import Final
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
-from sluicegate.sql.rules.base import Rule, Subject
+from sluicegate.sql.rules.base import Options, Rule, Subject
 
 FAR: Final = 30  # empty lines that push a statement out of sight
 
 
-def check(subject: Subject) -> Iterator[Note]:
+def check(subject: Subject, _options: Options) -> Iterator[Note]:
     piece, script = subject.piece, subject.script
     if piece.open_mode or piece.mode:
         yield Note("MULTI_STATEMENT", -1, ";", Severity.BLOCK)

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from sluicegate.sql.facts import Note
 from sluicegate.sql.known import reached
 from sluicegate.sql.model import Severity, StatementKind
-from sluicegate.sql.rules.base import Rule, Subject
+from sluicegate.sql.rules.base import Options, Rule, Subject
 
 
-def check(subject: Subject) -> Iterator[Note]:
+def check(subject: Subject, _options: Options) -> Iterator[Note]:
     facts = subject.facts
     known = [objects for objects in (subject.context.known, subject.script.known) if objects]
     cascades = any(note.code == "INDIRECT" and note.detail == "CASCADE" for note in facts.notes)

@@ -1,0 +1,72 @@
+"""What is known of the target's tables: a copy of its catalogue, asked by name.
+
+Three answers: the table, ABSENT (the target has none of that name), or None (nobody knows: offline,
+no right to look, or the look-up failed). Rules speak only of what is certain, so that None is silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Final, Protocol
+
+from sluicegate.sql.model import ObjectRef
+from sluicegate.sql.structure.definitions import Table
+
+
+class Absence(Enum):
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absence.ABSENT
+Lookup = Table | Absence | None
+
+
+class Catalogue(Protocol):
+    """``ref`` without database or schema means the target's own."""
+
+    def table(self, ref: ObjectRef) -> Lookup:
+        """The table or view of this name."""
+
+    def table_of_index(self, ref: ObjectRef) -> ObjectRef | None:
+        """The table that an index of this name belongs to, None when unknown."""
+
+
+def place_of(ref: ObjectRef) -> str:
+    """The folded name of the database or schema, "" for the target's own."""
+    return (ref.schema or ref.database or "").casefold()
+
+
+Key = tuple[str, str]
+
+
+def key_of(ref: ObjectRef, home: str | None = None) -> Key:
+    """Names that mean the same table have the same key; ``home`` is the target's own place."""
+    place = place_of(ref)
+    return ("" if home is not None and place == home.casefold() else place, ref.name.casefold())
+
+
+class CatalogueCopy:
+    """A catalogue held in memory: complete, so what isn't in it doesn't exist.
+
+    Args:
+        tables: all tables and views.
+        home: the name of the target's own database or schema.
+    """
+
+    def __init__(self, tables: Iterable[Table] = (), home: str | None = None) -> None:
+        self._home = home
+        self._tables: dict[Key, Table] = {key_of(table.ref, home): table for table in tables}
+
+    def tables(self) -> Mapping[Key, Table]:
+        return self._tables
+
+    def table(self, ref: ObjectRef) -> Lookup:
+        return self._tables.get(key_of(ref, self._home), ABSENT)
+
+    def table_of_index(self, ref: ObjectRef) -> ObjectRef | None:
+        folded, place = ref.name.casefold(), key_of(ref, self._home)[0]
+        for (where, _), table in self._tables.items():
+            if where == place and any((index.name or "").casefold() == folded for index in table.indexes):
+                return table.ref
+        return None

@@ -1,0 +1,311 @@
+"""The schema as the statements of one script change it, over what the catalogue knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from sluicegate.sql.catalogue import ABSENT, Catalogue, Key, Lookup, key_of
+from sluicegate.sql.model import ObjectRef
+from sluicegate.sql.structure.definitions import (
+    Action,
+    AddCheck,
+    AddColumn,
+    AddForeignKey,
+    AddIndex,
+    AlterTable,
+    ChangeColumn,
+    Column,
+    Comment,
+    ConvertCharset,
+    CreateIndex,
+    CreateTable,
+    CreateView,
+    Definitions,
+    DropColumn,
+    DropIndex,
+    DropObject,
+    DropPart,
+    DropTable,
+    Index,
+    IndexKind,
+    KeyPart,
+    RenameColumn,
+    RenamePart,
+    RenameTable,
+    RenameTo,
+    SetDefault,
+    SetNullable,
+    SetOption,
+    SetType,
+    Table,
+    Truncate,
+)
+
+TableChange = Callable[[Table], Table]
+ColumnChange = Callable[[Column], Column]
+
+
+class SchemaWalk:
+    """Later statements see earlier ones: a table created in line 1 exists in line 2.
+
+    Args:
+        catalogue: the target's, None when nobody looked: then only what the script itself made is known.
+        home: the name of the target's own database or schema.
+    """
+
+    def __init__(self, catalogue: Catalogue | None = None, home: str | None = None) -> None:
+        self._catalogue = catalogue
+        self._home = home
+        self._changed: dict[Key, Lookup] = {}
+        self._made: set[Key] = set()
+
+    # ---------------------------------------------------------------- questions
+
+    def table(self, ref: ObjectRef) -> Lookup:
+        """The table as it is at this place of the script."""
+        key = key_of(ref, self._home)
+        if key in self._changed:
+            return self._changed[key]
+        return None if self._catalogue is None else self._catalogue.table(ref)
+
+    def created_here(self, ref: ObjectRef) -> bool:
+        """An earlier statement of the script made this table, so that it holds nothing of anybody's."""
+        return key_of(ref, self._home) in self._made
+
+    def changed_here(self, ref: ObjectRef) -> bool:
+        """An earlier statement of the script made, altered or dropped this table."""
+        return key_of(ref, self._home) in self._changed
+
+    def table_of_index(self, ref: ObjectRef) -> ObjectRef | None:
+        folded = ref.name.casefold()
+        for (_, _name), table in self._changed.items():
+            if isinstance(table, Table) and any(
+                (index.name or "").casefold() == folded for index in table.indexes
+            ):
+                return table.ref
+        return None if self._catalogue is None else self._catalogue.table_of_index(ref)
+
+    def tables(self) -> Iterator[Table]:
+        """The tables that the script made or changed, as they are now."""
+        return (table for table in self._changed.values() if isinstance(table, Table))
+
+    # ---------------------------------------------------------------- steps
+
+    def apply(self, structure: Definitions) -> None:
+        """What the statement leaves behind."""
+        match structure:
+            case CreateTable():
+                self._create(structure)
+            case CreateView(view=view, columns=columns):
+                named = tuple(Column(name) for name in columns)
+                self._put(view, Table(view, named, view=True) if named else None, made=True)
+            case AlterTable():
+                self._alter(structure)
+            case CreateIndex(table=table, index=index):
+                self._change(table, lambda found: replace(found, indexes=(*found.indexes, index)))
+            case DropIndex(names=names, table=table):
+                for name in names:
+                    owner = table or self.table_of_index(name)
+                    if owner is not None:
+                        self._change(owner, partial(_without_index, name=name.name))
+            case DropTable(tables=tables):
+                for ref in tables:
+                    self._drop(ref)
+            case DropObject(refs=refs):
+                for ref in refs:
+                    if ref.type == "view":
+                        self._drop(ref)
+            case RenameTable(pairs=pairs):
+                for old, new in pairs:
+                    self._rename(old, new)
+            case Truncate(tables=tables):
+                for ref in tables:
+                    self._change(ref, lambda found: replace(found, rows=0))
+            case Comment(ref=ref, text=text, column=column) if ref.type in ("table", "view", "column"):
+                self._comment(ref, column, text)
+            case _:
+                pass
+
+    def _create(self, structure: CreateTable) -> None:
+        ref = structure.table.ref
+        if structure.if_not_exists and isinstance(self.table(ref), Table):
+            return
+        table: Lookup = replace(structure.table, rows=0, size_bytes=0)
+        if structure.like is not None:
+            source = self.table(structure.like)
+            table = replace(source, ref=ref, rows=0, size_bytes=0) if isinstance(source, Table) else None
+        elif structure.as_query or structure.table.inherits or structure.table.partition_of is not None:
+            table = None  # it exists, but not all its columns are known
+        self._put(ref, table, made=True)
+
+    def _put(self, ref: ObjectRef, table: Lookup, *, made: bool = False) -> None:
+        key = key_of(ref, self._home)
+        self._changed[key] = table
+        if made:
+            self._made.add(key)
+
+    def _drop(self, ref: ObjectRef) -> None:
+        self._put(ref, ABSENT)
+        self._made.discard(key_of(ref, self._home))
+
+    def _rename(self, old: ObjectRef, new: ObjectRef) -> None:
+        if new.database is None and new.schema is None:
+            new = replace(new, database=old.database, schema=old.schema)
+        found = self.table(old)
+        made = self.created_here(old)
+        self._drop(old)
+        self._put(new, replace(found, ref=new) if isinstance(found, Table) else None, made=made)
+
+    def _change(self, ref: ObjectRef, change: TableChange) -> None:
+        found = self.table(ref)
+        if isinstance(found, Table):
+            self._put(ref, change(found))
+        elif found is ABSENT:
+            self._put(ref, None)
+
+    def _comment(self, ref: ObjectRef, column: str, text: str | None) -> None:
+        if column:
+            self._change(
+                ref, lambda found: _with_column(found, column, lambda old: replace(old, comment=text))
+            )
+        else:
+            self._change(ref, lambda found: replace(found, options={**found.options, "COMMENT": text or ""}))
+
+    def _alter(self, structure: AlterTable) -> None:
+        ref = structure.table
+        for action in structure.actions:
+            if isinstance(action, RenameTo):
+                self._rename(ref, action.to)
+                ref = action.to
+            else:
+                self._change(ref, partial(altered, action=action))
+
+
+def altered(table: Table, action: Action) -> Table:
+    """The table behind one action of ALTER TABLE."""
+    match action:
+        case AddColumn(column=column, position=position, if_not_exists=optional):
+            if optional and table.column(column.name) is not None:
+                return table
+            return _with_parts(
+                replace(table, columns=tuple(_placed(table.columns, column, position))), column
+            )
+        case ChangeColumn(name=name, column=column, position=position):
+            rest = [column if _same(old.name, name) else old for old in table.columns]
+            if position:
+                rest = list(_placed([old for old in rest if old is not column], column, position))
+            return _renamed_parts(replace(table, columns=tuple(rest)), name, column.name)
+        case DropColumn(name=name):
+            return _without_column(table, name)
+        case RenameColumn(name=name, to=to):
+            renamed = _with_column(table, name, lambda old: replace(old, name=to))
+            return _renamed_parts(renamed, name, to)
+        case SetType(name=name, type=type_):
+            return _with_column(table, name, lambda old: replace(old, type=type_))
+        case SetDefault(name=name, default=default):
+            return _with_column(table, name, lambda old: replace(old, default=default))
+        case SetNullable(name=name, nullable=nullable):
+            return _with_column(table, name, lambda old: replace(old, nullable=nullable))
+        case AddIndex(index=index):
+            return replace(table, indexes=(*table.indexes, index))
+        case AddForeignKey(foreign_key=key):
+            return replace(table, foreign_keys=(*table.foreign_keys, key))
+        case AddCheck(check=check):
+            return replace(table, checks=(*table.checks, check))
+        case DropPart():
+            return _without_part(table, action)
+        case RenamePart(name=name, to=to):
+            indexes = tuple(
+                replace(index, name=to) if _same(index.name or "", name) else index for index in table.indexes
+            )
+            return replace(table, indexes=indexes)
+        case SetOption(name=name, value=value):
+            return replace(table, options={**table.options, name: value})
+        case ConvertCharset(charset=charset, collation=collation):
+            return replace(table, options={**table.options, "CHARSET": charset, "COLLATE": collation})
+        case _:
+            return table
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+def _placed(columns: Iterable[Column], column: Column, position: str) -> Iterable[Column]:
+    if position == "FIRST":
+        yield column
+        yield from columns
+        return
+    placed = False
+    for old in columns:
+        yield old
+        if position and _same(old.name, position):
+            yield column
+            placed = True
+    if not placed:
+        yield column
+
+
+def _with_parts(table: Table, column: Column) -> Table:
+    """With the indexes that the column's own definition makes."""
+    part = (KeyPart(column.name),)
+    if column.primary:
+        table = replace(table, indexes=(*table.indexes, Index(IndexKind.PRIMARY, part, constraint=True)))
+    if column.unique:
+        table = replace(table, indexes=(*table.indexes, Index(IndexKind.UNIQUE, part, constraint=True)))
+    return table
+
+
+def _with_column(table: Table, name: str, change: ColumnChange) -> Table:
+    columns = tuple(change(column) if _same(column.name, name) else column for column in table.columns)
+    return replace(table, columns=columns)
+
+
+def _without_column(table: Table, name: str) -> Table:
+    """An index loses the column; one that has no other goes with it (as MySQL does; PostgreSQL drops every
+    index of the column, which for the rules comes to the same)."""
+    indexes = []
+    for index in table.indexes:
+        parts = tuple(part for part in index.parts if not _same(part.column, name))
+        if parts:
+            indexes.append(replace(index, parts=parts))
+    keys = tuple(key for key in table.foreign_keys if not any(_same(column, name) for column in key.columns))
+    columns = tuple(column for column in table.columns if not _same(column.name, name))
+    return replace(table, columns=columns, indexes=tuple(indexes), foreign_keys=keys)
+
+
+def _renamed_parts(table: Table, name: str, to: str) -> Table:
+    if name == to:
+        return table
+    indexes = tuple(
+        replace(
+            index,
+            parts=tuple(
+                replace(part, column=to) if _same(part.column, name) else part for part in index.parts
+            ),
+        )
+        for index in table.indexes
+    )
+    return replace(table, indexes=indexes)
+
+
+def _without_index(table: Table, name: str) -> Table:
+    indexes = tuple(index for index in table.indexes if not _same(index.name or "", name))
+    return replace(table, indexes=indexes)
+
+
+def _without_part(table: Table, action: DropPart) -> Table:
+    if action.kind == "primary key":
+        return replace(
+            table, indexes=tuple(index for index in table.indexes if index.kind is not IndexKind.PRIMARY)
+        )
+    found = _without_index(table, action.name) if action.kind in ("index", "constraint") else table
+    if action.kind in ("foreign key", "constraint"):
+        keys = tuple(key for key in found.foreign_keys if not _same(key.name or "", action.name))
+        found = replace(found, foreign_keys=keys)
+    if action.kind in ("check", "constraint"):
+        checks = tuple(check for check in found.checks if not _same(check.name or "", action.name))
+        found = replace(found, checks=checks)
+    return found
