@@ -11,12 +11,34 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Final
 
-from sluicegate.sql.rules import guards
+from sluicegate.sql.rules import (
+    changes,
+    columns,
+    guards,
+    indexes,
+    locks,
+    naming,
+    objects,
+    plans,
+    queries,
+    schema,
+    tables,
+)
 from sluicegate.sql.rules.base import Rule
 
 GROUP: Final = "sluicegate.rules"
 TOPICS: Final[dict[str, tuple[str, ...]]] = {
     "guards": guards.NAMES,
+    "naming": naming.NAMES,
+    "tables": tables.NAMES,
+    "columns": columns.NAMES,
+    "indexes": indexes.NAMES,
+    "locks": locks.NAMES,
+    "queries": queries.NAMES,
+    "changes": changes.NAMES,
+    "schema": schema.NAMES,
+    "plans": plans.NAMES,
+    "objects": objects.NAMES,
 }
 
 

@@ -1,0 +1,5 @@
+"""How data is changed."""
+
+from typing import Final
+
+NAMES: Final[tuple[str, ...]] = ()

@@ -1,0 +1,5 @@
+"""Columns as they are defined."""
+
+from typing import Final
+
+NAMES: Final[tuple[str, ...]] = ()

@@ -1,0 +1,5 @@
+"""Indexes and keys."""
+
+from typing import Final
+
+NAMES: Final[tuple[str, ...]] = ()

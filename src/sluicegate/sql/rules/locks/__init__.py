@@ -1,0 +1,5 @@
+"""What keeps others waiting, or breaks them: for PostgreSQL's way of locking."""
+
+from typing import Final
+
+NAMES: Final[tuple[str, ...]] = ()

@@ -1,0 +1,5 @@
+"""How things are called."""
+
+from typing import Final
+
+NAMES: Final[tuple[str, ...]] = ()

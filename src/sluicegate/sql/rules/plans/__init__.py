@@ -1,0 +1,5 @@
+"""What the server's plan says."""
+
+from typing import Final
+
+NAMES: Final[tuple[str, ...]] = ()

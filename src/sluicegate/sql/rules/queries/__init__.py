@@ -1,0 +1,5 @@
+"""How data is read."""
+
+from typing import Final
+
+NAMES: Final[tuple[str, ...]] = ()
