@@ -64,7 +64,7 @@ def test_the_fast_way_splits_like_the_slow_one(dialect: str) -> None:
     from sluicegate.dialects.mysql.analysis import analyser
     from sluicegate.dialects.mysql.variant import MYSQL
     from sluicegate.dialects.sqlite.analysis import ANALYSER
-    from sluicegate.sql.split import Splitter
+    from sluicegate.sql.splitter import Splitter
 
     rules = analyser(MYSQL, None).rules if dialect == "mysql" else ANALYSER.rules
 

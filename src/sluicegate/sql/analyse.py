@@ -18,7 +18,8 @@ from sluicegate.sql.rows import literal_rows
 from sluicegate.sql.rules.base import ScriptState, Subject, Territory
 from sluicegate.sql.ruleset import default
 from sluicegate.sql.shapes import Shape, ShapeCache, ShapeRules
-from sluicegate.sql.split import Piece, SplitRules, Splitter
+from sluicegate.sql.split import Piece, SplitRules
+from sluicegate.sql.splitter import Splitter
 from sluicegate.sql.structure import Structure
 from sluicegate.sql.structure.definitions import Definitions, SetVariable
 from sluicegate.sql.structure.queries import Query

@@ -27,6 +27,7 @@ BACKSLASH_SINGLE: Final = r"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'"
 BACKSLASH_DOUBLE: Final = r'"[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+"'
 PLAIN_SINGLE: Final = r"'[^']*+(?:''[^']*+)*+'"
 PLAIN_DOUBLE: Final = r'"[^"]*+(?:""[^"]*+)*+"'
+QUICK_SINGLE: Final = r"'[^'\\\udc80-\udcff]*+'(?!')"  # most literals; the others need a slower expression
 BACKTICK: Final = r"`[^`]*+(?:``[^`]*+)*+`"
 BLOCK_COMMENT: Final = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/"
 GO_LINE: Final = r"(?<![^\n])[gG][oO](?=[ \t\r]*+(?:\n|\Z))"  # the batch separator of SQL Server's clients

@@ -17,7 +17,7 @@ from sluicegate.sql import rows
 from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
-from sluicegate.sql.lexer import BACKTICK, BLOCK_COMMENT
+from sluicegate.sql.lexer import BACKTICK, BLOCK_COMMENT, QUICK_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement
 from sluicegate.sql.rules.base import MYSQL, Territory
 from sluicegate.sql.shapes import MARK, ShapeRules
@@ -44,8 +44,8 @@ _LINE_COMMANDS: Final = words(
 )
 _SLOW: Final = frozenset({"CREATE", "ALTER", "BEGIN", "DELIMITER", "USE", *_LINE_COMMANDS})
 _FAST: Final = re.compile(
-    rf"(?:[^;'\"`#/\-\\\n]++|{lexicon.SINGLE}|{lexicon.DOUBLE}|{BACKTICK}|\#[^\n]*+"
-    rf"|--(?=[\x00-\x20\x7f]|\Z)[^\n]*+|-|/\*(?![!MT]){BLOCK_COMMENT[3:]}|/(?!\*)"
+    rf"(?:[^;'\"`#/\-\\\n]++|{QUICK_SINGLE}|{lexicon.SINGLE}|{lexicon.DOUBLE}|{BACKTICK}"
+    rf"|(?:\#[^\n]*+|--(?=[\x00-\x20\x7f]|\Z)[^\n]*+|/\*(?![!MT]){BLOCK_COMMENT[3:]})()|-|/(?!\*)"
     r"|\\N|\n(?!delimiter[ \t\r\n]|[gG][oO][ \t\r]*+(?:\n|\Z)))*+",
     re.DOTALL | re.IGNORECASE,
 )

@@ -19,7 +19,7 @@ from sluicegate.sql import rows
 from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
-from sluicegate.sql.lexer import LONG, PLAIN_DOUBLE, PLAIN_SINGLE
+from sluicegate.sql.lexer import LONG, PLAIN_DOUBLE, PLAIN_SINGLE, QUICK_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement, StatementKind
 from sluicegate.sql.rules.base import POSTGRESQL, Territory
 from sluicegate.sql.shapes import MARK, ShapeRules
@@ -42,7 +42,7 @@ TERRITORY: Final = Territory(
 )
 # Escapes, dollar quotes, block comments and client commands are left to the slow way.
 _FAST: Final = re.compile(
-    rf"(?:[^;'\"\-/$\\\n]++|(?<![eE&]){PLAIN_SINGLE}|{PLAIN_DOUBLE}|--[^\n\r]*+|-(?!-)|/(?!\*)"
+    rf"(?:[^;'\"\-/$\\\n]++|(?<![eE&])(?:{QUICK_SINGLE}|{PLAIN_SINGLE})|{PLAIN_DOUBLE}|--[^\n\r]*+()|-(?!-)|/(?!\*)"
     r"|\n(?![gG][oO][ \t\r]*+(?:\n|\Z)))*+",
     re.DOTALL,
 )

@@ -15,7 +15,7 @@ from sluicegate.sql import rows
 from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
-from sluicegate.sql.lexer import BACKTICK, PLAIN_DOUBLE, PLAIN_SINGLE
+from sluicegate.sql.lexer import BACKTICK, PLAIN_DOUBLE, PLAIN_SINGLE, QUICK_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
 from sluicegate.sql.rules.base import SQLITE, Territory
 from sluicegate.sql.shapes import MARK, ShapeRules
@@ -30,8 +30,8 @@ TERRITORY: Final = Territory(
     system_prefix="sqlite_",
 )
 _FAST: Final = re.compile(
-    rf"(?:[^;'\"`\[/\-\\\n]++|{PLAIN_SINGLE}|{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]|--[^\n]*+|-"
-    r"|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/|/(?!\*)|\n(?!\.[A-Za-z]|[gG][oO][ \t\r]*+(?:\n|\Z)))*+",
+    rf"(?:[^;'\"`\[/\-\\\n]++|{QUICK_SINGLE}|{PLAIN_SINGLE}|{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]|-(?!-)"
+    r"|(?:--[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)()|/(?!\*)|\n(?!\.[A-Za-z]|[gG][oO][ \t\r]*+(?:\n|\Z)))*+",
     re.DOTALL,
 )
 
