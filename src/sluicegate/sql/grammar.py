@@ -34,6 +34,7 @@ class Grammar:
         in_table: ``x IN table`` needs no sub-query.
         builtin_schema: the schema of built-in functions, None when there is none.
         target_alias: ``UPDATE x SET … FROM t AS x`` writes one table, which x may only stand for.
+        pipes_or: ``||`` is OR, not concatenation.
         scalar_with: WITH may name expressions, not only queries in parentheses.
     """
 
@@ -49,6 +50,7 @@ class Grammar:
     in_table: bool = False
     target_alias: bool = False
     scalar_with: bool = False
+    pipes_or: bool = False
 
     def ref(self, parts: list[str], *, kind: str = "table", access: Access = Access.READ) -> ObjectRef:
         qualifier = parts[-2] if len(parts) > 1 else None

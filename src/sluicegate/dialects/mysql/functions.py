@@ -115,6 +115,7 @@ GRAMMAR: Final = Grammar(
     qualifier="database",
     table_statement=True,
     multi_table=True,
+    pipes_or=True,
 )
 
 # Functions whose value isn't the same when the condition is read a second time.

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from sluicegate.sql.model import ObjectRef
+
+
+ROWS_KEPT: Final = 20  # of a VALUES list; whoever looks at values looks at these
 
 
 class Place(StrEnum):
@@ -57,6 +61,8 @@ class Comparison:
         value: the literal as a value without quotes for STRING and NUMBER, "" otherwise.
         items: how many elements the list has, 0 for anything else.
         alternative: it is one branch of an OR.
+        select: number of the SELECT in ``Query.selects`` whose condition it is in, -1 for the condition of the
+            UPDATE or DELETE itself, None when the reader doesn't say.
     """
 
     column: ColumnUse | None
@@ -70,6 +76,7 @@ class Comparison:
     alternative: bool = False
     place: Place = Place.WHERE
     at: int = -1
+    select: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,8 @@ class Join:
 @dataclass(frozen=True, slots=True)
 class SelectItem:
     """``star``: ``*`` or ``t.*``; ``alias`` as written after AS or without it, "" when there is none;
-    ``column`` when the item is a bare column; ``function`` the outermost call's upper-case name."""
+    ``column`` when the item is a bare column; ``function`` the outermost call's upper-case name;
+    ``argument`` of that call: "*" or the name of a bare column, "" for anything else."""
 
     star: bool = False
     column: ColumnUse | None = None
@@ -103,6 +111,7 @@ class SelectItem:
     alias_quoted: bool = False
     function: str = ""
     at: int = -1
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,8 @@ class OrderItem:
 @dataclass(frozen=True, slots=True)
 class Select:
     """One SELECT. ``limit``/``offset``: the number, -1 when it is there but no plain number, None when
-    there is none."""
+    there is none. ``correlated``: it names tables of a SELECT around it. ``group_positions``: GROUP BY by
+    number."""
 
     place: Place
     depth: int  # 0 for the main one
@@ -137,6 +147,8 @@ class Select:
     locking: str = ""  # FOR UPDATE, FOR SHARE …
     aggregates: bool = False
     at: int = -1
+    correlated: bool = False
+    group_positions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +169,25 @@ class CommonTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Literal:
+    """One value of a row; ``text`` as in Comparison.value."""
+
+    kind: OperandKind
+    text: str = ""
+    at: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
-    """column = value of UPDATE … SET or of ON DUPLICATE/ON CONFLICT (``upsert``)."""
+    """column = value of UPDATE … SET or of ON DUPLICATE/ON CONFLICT (``upsert``); ``other`` when the value is
+    a bare column."""
 
     column: ColumnUse
     value: OperandKind
     literal: str = ""
     upsert: bool = False
     at: int = -1
+    other: ColumnUse | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +207,8 @@ class Query:
         upsert: "", "UPDATE" or "NOTHING".
         literals_matter: something in it that rules may judge hangs on the value of a literal (LIMIT,
             OFFSET, a pattern), so that a statement of the same shape may be judged otherwise.
+        functions: upper-case names of the functions called anywhere in it, each once.
+        values: the first ROWS_KEPT rows of VALUES in an INSERT.
     """
 
     verb: str
@@ -206,6 +231,8 @@ class Query:
     returning: bool = False
     literals_matter: bool = False
     at: int = -1
+    functions: tuple[str, ...] = ()
+    values: tuple[tuple[Literal, ...], ...] = ()
 
     @property
     def main(self) -> Select | None:
