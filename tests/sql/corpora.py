@@ -86,6 +86,11 @@ def ordinary(dialect: str) -> str:
     return (CASES / "ordinary" / f"{dialect}.sql").read_text(encoding="utf-8")
 
 
+def ordinary_schema(dialect: str) -> str:
+    """What the ordinary statements are for."""
+    return (CASES / "ordinary" / "schema" / f"{dialect}.sql").read_text(encoding="utf-8")
+
+
 def analyse(dialect: str, sql: str, context: AnalysisContext | None = None) -> list[Statement]:
     return list(registry.get(dialect).analyse(sql, context or AnalysisContext()))
 

@@ -9,8 +9,13 @@ from sluicegate.sql.tokens import END, NUMBER, STRING, Token
 
 
 class Cursor:
-    def __init__(self, tokens: Sequence[Token], i: int = 0, end: int | None = None) -> None:
+    """``strings``: a string literal may stand for a name (SQLite)."""
+
+    def __init__(
+        self, tokens: Sequence[Token], i: int = 0, end: int | None = None, *, strings: bool = False
+    ) -> None:
         self.tokens = tokens
+        self.strings = strings
         self.i = i
         self.end = len(tokens) if end is None else end
 
@@ -50,7 +55,7 @@ class Cursor:
 
     def name(self) -> list[str]:
         """name[.name…], [] when no name stands here."""
-        if not is_name(self.token()):
+        if not (is_name(self.token()) or (self.strings and self.token().kind == STRING)):
             return []
         parts = [unquote(self.next())]
         while self.key() == "." and (is_name(self.token(1)) or self.token(1).kind in (NUMBER, STRING)):

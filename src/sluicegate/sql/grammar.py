@@ -32,6 +32,8 @@ class Grammar:
         multi_table: UPDATE and DELETE may name several tables.
         always_recursive: a common table expression sees itself without RECURSIVE.
         in_table: ``x IN table`` needs no sub-query.
+        braces: ``{word expression}`` is the expression (escapes of ODBC).
+        sequence_functions: functions whose first argument is a sequence, and what they do with it.
         builtin_schema: the schema of built-in functions, None when there is none.
         target_alias: ``UPDATE x SET … FROM t AS x`` writes one table, which x may only stand for.
         pipes_or: ``||`` is OR, not concatenation.
@@ -51,6 +53,8 @@ class Grammar:
     target_alias: bool = False
     scalar_with: bool = False
     pipes_or: bool = False
+    braces: bool = False
+    sequence_functions: Mapping[str, Access] = field(default_factory=dict)
 
     def ref(self, parts: list[str], *, kind: str = "table", access: Access = Access.READ) -> ObjectRef:
         qualifier = parts[-2] if len(parts) > 1 else None

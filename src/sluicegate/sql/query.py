@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sluicegate.sql.conditions import always_true, compares_text_with_number, depends_on_literals
+from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Facts
 from sluicegate.sql.grammar import Grammar, is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity
@@ -32,6 +33,7 @@ _NO_ALIAS: Final = words(
 )
 _MODIFIERS: Final = frozenset(["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE"])
 _MAY_END_IN_INTO: Final = frozenset({"SELECT", "FROM", "WHERE", "TAIL", "AFTER", "VALUES"})
+_ENDS_CTE: Final = frozenset({")", "RESTRICT"})  # MariaDB: … CYCLE column RESTRICT
 _SET_OPERATORS: Final = frozenset({"UNION", "EXCEPT", "INTERSECT"})
 
 
@@ -169,12 +171,16 @@ class QueryReader:
                 self._close()
         elif text == "," and frame.query and frame.clause in ("FROM", "UPDATE"):
             frame.expecting = True
-        elif text in ("{", "}"):
+        elif text == "{" and self.grammar.braces and self.token(1).kind == WORD:
+            self.i += 1
+        elif text == "{" or (text == "}" and not self.grammar.braces):
             self.facts.unknown(token.start, text)
         self.i += 1
 
     def _open(self, frame: _Frame) -> None:
         following = self.key(1)
+        if frame.clause == "CTE" and self.key(-1) in _ENDS_CTE:
+            frame.clause = "START"  # WITH … (SELECT …)
         if (frame.clause == "CTE" and self.key(-1) in ("AS", "MATERIALIZED")) or (
             following in QUERY_STARTS
             and not (following == "VALUES" and self.key(2) == "(" and not self._values_query(frame))
@@ -214,12 +220,12 @@ class QueryReader:
         if frame.clause == "CTE":
             self._cte(token, frame)
             return
+        if frame.expecting and not (token.key == "LATERAL" and self.key(1) == "("):
+            self._name(token, frame)  # keywords too: the server takes many of them for names here
+            return
         handler = _CLAUSES.get(token.key)
         if handler is not None and handler(self, token, frame):
             self.i += 1
-            return
-        if frame.expecting:
-            self._name(token, frame)
             return
         self._in_expression(token, frame)
 
@@ -230,6 +236,8 @@ class QueryReader:
             and self.key(-1) != "AS"  # a type, or an alias with its columns
         ):
             self._call(token)
+        elif token.key == "VALUE" and self.key(1) == "FOR" and self.grammar.sequence_functions:
+            self._sequence(self.i + 2, Access.READ if self.key(-1) == "PREVIOUS" else Access.WRITE)
         elif token.key == "IN" and self.grammar.in_table and is_name(self.token(1)):
             self._in_table()
             return
@@ -256,6 +264,15 @@ class QueryReader:
             parts.insert(0, unquote(self.token(-back - 1)))
             back += 2
         note_call(self.facts, self.grammar, parts, token.start, quoted=token.kind == QUOTED)
+        access = self.grammar.sequence_functions.get(token.key)
+        if access is not None:
+            self._sequence(self.i + 2, access)
+
+    def _sequence(self, place: int, access: Access) -> None:
+        """The sequence that NEXTVAL(name) or NEXT VALUE FOR name draws from."""
+        chain = Cursor(self.tokens, place, self.end).name()
+        if chain:
+            self.facts.add(self.grammar.ref(chain, kind="sequence", access=access))
 
     def _variable(self, token: Token) -> None:
         if not token.text.startswith("@@"):
@@ -290,7 +307,7 @@ class QueryReader:
         frame.ctes = frame.ctes or set()
 
     def _cte(self, token: Token, frame: _Frame) -> None:
-        ends = self.key(-1) == ")" or self.grammar.scalar_with
+        ends = self.key(-1) in _ENDS_CTE or self.grammar.scalar_with
         if token.key in VERBS and token.key != "WITH" and ends:
             frame.clause = "START"
             self._begin(token, frame)
@@ -376,7 +393,7 @@ class QueryReader:
     def _clause_from(self, _token: Token, frame: _Frame) -> bool:
         if self.key(-1) == "DISTINCT" and self.key(-2) in ("IS", "NOT"):
             return True
-        if frame.clause in ("SELECT", "SET"):
+        if frame.clause in ("SELECT", "SET", "TAIL"):  # TAIL: a column that is called WINDOW, or the like
             frame.clause = "FROM"
             frame.expecting = True
         return True
@@ -403,6 +420,8 @@ class QueryReader:
 
     def _clause_tail(self, _token: Token, frame: _Frame) -> bool:
         """GROUP, HAVING, ORDER, LIMIT, WINDOW: no tables any more."""
+        if self.key(-1) == "WITHIN":  # WITHIN GROUP (ORDER BY …)
+            return False
         if frame.clause == "WHERE":
             self._check_where(frame)
         if frame.clause not in ("SELECT", "FROM", "WHERE", "SET", "DELETE", "TAIL", "VALUES", "UPDATE"):
@@ -543,6 +562,8 @@ class QueryReader:
         frame.expecting = False
         if self.key() == "(" and frame.clause == "FROM":
             note_call(self.facts, self.grammar, parts, at)
+            if self.grammar.in_table and parts[-1].upper() not in self.grammar.safe_functions:
+                self.facts.add(self.grammar.ref(parts))  # a virtual table with arguments
             return
         if frame.clause == "INTO":
             self._insert_target(parts, frame)
@@ -607,7 +628,7 @@ class QueryReader:
             return  # a join in parentheses: its tables belong to the statement around it
         if self.frames and self.frames[-1].query and self.frames[-1].clause == "START":
             self.frames[-1].clause = "AFTER"
-            self.frames[-1].verb = self.frames[-1].verb or "SELECT"
+            self.frames[-1].verb = self.frames[-1].verb.replace("WITH", "") or "SELECT"
             if len(self.frames) == 1 and not self.verb:
                 self.verb = "SELECT"
         self._record(frame)

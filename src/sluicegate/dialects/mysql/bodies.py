@@ -19,7 +19,7 @@ _WITHOUT_BODY: Final = words(
     TABLE INDEX VIEW DATABASE SCHEMA USER ROLE SERVER TABLESPACE LOGFILE SEQUENCE RESOURCE SPATIAL UNDO
     """
 )
-_OPENERS: Final = frozenset({"BEGIN", "IF", "LOOP", "WHILE", "REPEAT", "CASE"})
+_OPENERS: Final = frozenset({"BEGIN", "IF", "LOOP", "WHILE", "REPEAT", "CASE", "FOR"})  # FOR: MariaDB
 _BEFORE_STATEMENT: Final = frozenset(
     {";", "THEN", "ELSE", "BEGIN", "DO", "LOOP", "REPEAT", "ROW", ":", "ATOMIC"}
 )
@@ -38,6 +38,7 @@ class MySqlBodies(BodyTracker):
         self._before_previous = ""
         self._parentheses = 0
         self._began = False  # the body began
+        self._handler = False  # in DECLARE … HANDLER FOR conditions, behind which a statement stands
 
     def inside(self) -> bool:
         return bool(self._stack)
@@ -54,6 +55,8 @@ class MySqlBodies(BodyTracker):
                 self._parentheses += 1
             elif key == ")":
                 self._parentheses -= 1
+            elif key == ";":
+                self._handler = False
             elif token.kind == WORD and self._previous != ".":
                 self._word(key)
         self._before_previous = self._previous
@@ -79,8 +82,11 @@ class MySqlBodies(BodyTracker):
     def _word(self, key: str) -> None:
         if key == "END":
             self._end()
+        elif key == "HANDLER" and self._previous in ("CONTINUE", "EXIT", "UNDO"):
+            self._handler = True
         elif key in _OPENERS and self._may_begin(key):
             self._began = True
+            self._handler = False
             self._stack.append(key)
         elif key == "CASE":
             self._stack.append("EXPRESSION")
@@ -91,6 +97,8 @@ class MySqlBodies(BodyTracker):
         if self._stack and self._stack[-1] == "EXPRESSION":
             return False
         if self._previous in _BEFORE_STATEMENT:
+            return key != "FOR" or self._began
+        if self._handler and self._previous not in ("FOR", ","):
             return True
         if self._began or self._parentheses:
             return False

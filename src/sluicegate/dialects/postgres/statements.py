@@ -185,6 +185,13 @@ def _session(operation: str, code: str = "SESSION_STATE", severity: Severity | N
     return handle
 
 
+def _notify(_fields: Node, facts: Facts, _locate: Locate) -> None:
+    """Delivered when the transaction commits, so unlike its siblings it belongs to one."""
+    facts.kind = StatementKind.SESSION
+    facts.operation = "NOTIFY"
+    facts.note("INDIRECT", -1, "NOTIFY", Severity.WARNING)
+
+
 def _dynamic(operation: str) -> Handler:
     def handle(_fields: Node, facts: Facts, _locate: Locate) -> None:
         facts.kind = StatementKind.PROCEDURAL
@@ -341,7 +348,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "ClosePortalStmt": _session("CLOSE"),
     "ListenStmt": _session("LISTEN"),
     "UnlistenStmt": _session("UNLISTEN"),
-    "NotifyStmt": _session("NOTIFY", "INDIRECT", Severity.WARNING),
+    "NotifyStmt": _notify,
     "PrepareStmt": _dynamic("PREPARE"),
     "ExecuteStmt": _dynamic("EXECUTE"),
     "DeallocateStmt": _dynamic("DEALLOCATE"),

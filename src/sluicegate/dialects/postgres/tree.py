@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -83,6 +84,7 @@ class TreeReader:
             self._function(node)
         elif kind == "LockingClause":
             self.facts.note("LOCK", -1, "FOR UPDATE", Severity.INFO)
+            skip.add("lockedRels")  # names of the FROM list, aliases too
         elif kind == "SelectStmt" and "intoClause" in node:
             skip.add("intoClause")
         elif kind == "ParamRef":
@@ -109,6 +111,19 @@ class TreeReader:
         parts = strings(node.get("funcname", []))
         if parts:
             note_call(self.facts, GRAMMAR, parts, self.locate(node.get("location", -1)))
+        if parts and parts[-1] in _SEQUENCE_FUNCTIONS and (len(parts) == 1 or parts[-2] == "pg_catalog"):
+            self._sequence(node.get("args", []), _SEQUENCE_FUNCTIONS[parts[-1]])
+
+    def _sequence(self, arguments: list[Node], access: Access) -> None:
+        """The sequence that nextval('name') draws from, where it is a literal."""
+        name = _constant(arguments[0]) if arguments else None
+        if not isinstance(name, str):
+            return
+        parts = [quoted.replace('""', '"') or plain.lower() for quoted, plain in _NAME_PART.findall(name)]
+        if parts:
+            schema = parts[-2] if len(parts) > 1 else None
+            self.facts.reusable = False
+            self.facts.add(ObjectRef(parts[-1], "sequence", access, schema))
 
     def _change(self, kind: str, node: Node) -> None:
         if kind in ("UpdateStmt", "DeleteStmt"):
@@ -137,6 +152,9 @@ class TreeReader:
     def _at(self, node: Node) -> int:
         return self.locate(node.get("location", -1))
 
+
+_SEQUENCE_FUNCTIONS: Final = {"nextval": Access.WRITE, "setval": Access.WRITE, "currval": Access.READ}
+_NAME_PART: Final = re.compile(r'"((?:[^"]|"")+)"|([^".\s]+)')
 
 # Fields that hold a node without its wrapper.
 _FIELD_TYPES: Final = {

@@ -42,7 +42,7 @@ class _Reader:
     def __init__(self, tokens: Sequence[Token], facts: Facts) -> None:
         self.tokens = tokens
         self.facts = facts
-        self.cursor = Cursor(tokens)
+        self.cursor = Cursor(tokens, strings=True)
 
     def read(self) -> None:
         first = self.cursor.key()
