@@ -24,7 +24,7 @@ def build(settings: Settings, fill: Callable[[World], None], drop: Dropper) -> A
     world = World(settings=replace(settings))
     fill(world)
     hub = stream.StreamHub(world)
-    dispatcher = Dispatcher(world, hub, CallbackChannel(world))
+    dispatcher = Dispatcher(world, hub, CallbackChannel())
     world.sink = dispatcher
     box = Sandbox(world, hub, dispatcher, fill, settings)
     routes = (

@@ -8,10 +8,12 @@ from sluicegate.accounts.models import User
 
 
 class DingTalkConnection(models.Model):
-    """The credentials of the company's DingTalk app (审批流访问权限). At most one row."""
+    """The credentials of the company's DingTalk app (审批流访问权限). At most one row. ``sealed_callback``: the
+    keys of the HTTP subscription, None where events come over the Stream only."""
 
     app_key = models.CharField(max_length=80)
     sealed_secret = models.BinaryField()
+    sealed_callback = models.BinaryField(null=True)
     corp_id = models.CharField(max_length=80)
     agent_id = models.CharField(max_length=40)
     enabled = models.BooleanField(default=True)

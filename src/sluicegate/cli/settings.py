@@ -14,8 +14,8 @@ from sluicegate.cli.ask import moment, secret, sure, usage
 from sluicegate.cli.client import Client, Query, connect
 from sluicegate.cli.language import say
 from sluicegate.cli.options import Json, Limit, Yes, application
-from sluicegate.cli.output import done, emit, show_pairs, show_table, word
-from sluicegate.cli.shapes import AuditEntry, DingTalk, Flow, Level
+from sluicegate.cli.output import done, emit, notice, show_pairs, show_table, word
+from sluicegate.cli.shapes import AuditEntry, DingTalk, Flow, Level, Subscription
 from sluicegate.core.errors import ConfigurationError
 
 flows = application("flow")
@@ -164,8 +164,27 @@ def _show_dingtalk(item: DingTalk) -> None:
             ("corp_id", item.corp_id),
             ("agent_id", item.agent_id),
             ("stream", item.stream_state),
+            ("callback", item.callback),
         ]
     )
+
+
+@dingtalk.command("callback", help=say("help_dingtalk_callback"))
+def subscribe_dingtalk(
+    off: Annotated[bool, typer.Option("--off", help=say("help_dingtalk_callback_off"))] = False,
+    json: Json = False,
+) -> None:
+    with connect() as client:
+        if off:
+            client.delete("/dingtalk/callback")
+            done("dingtalk_callback_removed")
+            return
+        emit(client.put("/dingtalk/callback", Subscription, {}), json, _show_subscription)
+
+
+def _show_subscription(item: Subscription) -> None:
+    show_pairs([("path", item.path), ("token", item.token), ("aes_key", item.aes_key)])
+    notice("dingtalk_callback_made")
 
 
 @dingtalk.command("disconnect", help=say("help_dingtalk_disconnect"))

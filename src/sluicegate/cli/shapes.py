@@ -173,6 +173,13 @@ class DingTalk(Shape):
     corp_id: str
     agent_id: str
     stream_state: str
+    callback: bool
+
+
+class Subscription(Shape):
+    path: str
+    token: str
+    aes_key: str
 
 
 class Check(Shape):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
-from sluicegate.approvals import connection, doctor, flows
+from sluicegate.approvals import callbacks, connection, doctor, flows
 from sluicegate.approvals.flows import FlowFields, Level
 from sluicegate.approvals.models import ApprovalFlow
 from sluicegate.web.auth import Request, language_of
@@ -58,6 +59,33 @@ class DingTalkOut(Schema):
     corp_id: str = ""
     agent_id: str = ""
     stream_state: str = ""
+    callback: bool = False
+
+
+class SubscriptionIn(Schema):
+    """Empty ones are made up."""
+
+    token: str = Field("", max_length=32)
+    aes_key: str = Field("", max_length=43)
+
+
+class SubscriptionOut(Schema):
+    """To be entered at DingTalk under 事件订阅; shown this once. ``path`` is that of this service."""
+
+    path: str = "/api/v1/dingtalk/callback"
+    token: str
+    aes_key: str
+
+
+class SealedIn(Schema):
+    encrypt: str = Field(max_length=400_000)
+
+
+class SealedOut(Schema):
+    msg_signature: str
+    timeStamp: str  # noqa: N815 - DingTalk's own name
+    nonce: str
+    encrypt: str
 
 
 class CheckOut(Schema):
@@ -120,6 +148,7 @@ def _connection() -> DingTalkOut:
         corp_id=current.corp_id,
         agent_id=current.agent_id,
         stream_state=current.stream_state,
+        callback=current.sealed_callback is not None,
     )
 
 
@@ -140,6 +169,35 @@ def connect_dingtalk(request: Request, payload: DingTalkIn) -> DingTalkOut:
 def disconnect_dingtalk(request: Request) -> tuple[int, None]:
     connection.disconnect(by=request.auth)
     return 204, None
+
+
+@router.put("/dingtalk/callback", response={200: SubscriptionOut, **PROBLEMS})
+def subscribe_dingtalk(request: Request, payload: SubscriptionIn) -> SubscriptionOut:
+    """Receive events over HTTP (HTTP 推送) too: keep or make the keys that DingTalk signs and seals with."""
+    made = callbacks.subscribe(by=request.auth, token=payload.token, aes_key=payload.aes_key)
+    return SubscriptionOut(token=made.token, aes_key=made.aes_key)
+
+
+@router.delete("/dingtalk/callback", response={204: None, **PROBLEMS})
+def unsubscribe_dingtalk(request: Request) -> tuple[int, None]:
+    callbacks.unsubscribe(by=request.auth)
+    return 204, None
+
+
+@router.post("/dingtalk/callback", response={200: SealedOut, **PROBLEMS}, auth=None)
+def receive_event(
+    request: HttpRequest,  # noqa: ARG001 - who calls is told by the signature
+    payload: SealedIn,
+    timestamp: str = "",
+    nonce: str = "",
+    signature: str = "",
+    msg_signature: str = "",
+) -> dict[str, str]:
+    """Where DingTalk delivers events; its signature is the authentication."""
+    reply = callbacks.receive(
+        signature=msg_signature or signature, timestamp=timestamp, nonce=nonce, encrypt=payload.encrypt
+    )
+    return reply.payload()
 
 
 @router.get("/dingtalk/check", response={200: list[CheckOut], **PROBLEMS})
