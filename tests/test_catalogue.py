@@ -185,7 +185,12 @@ OPTIONAL = {"turn_", "column_"}
 
 def optional_prefixes() -> set[str]:
     """Families whose members need no entry, those of ``word(prefix, code)`` among them."""
-    words = (prefix for _, call in calls() if called(call) == "word" for prefix in literals(call.args[0]))
+    words = (
+        prefix
+        for _, call in calls()
+        if called(call) == "word" and call.args
+        for prefix in literals(call.args[0])
+    )
     return OPTIONAL | {f"{prefix}_" for prefix in words}
 
 
@@ -202,7 +207,7 @@ def families() -> dict[str, set[str]]:
         "datasource_": {"enabled_done", "disabled_done"},
         "severity_": {severity.name.lower() for severity in Severity},
         "verdict_": {verdict.value for verdict in Verdict},
-        "finding_": {rule.code.lower() for rule in RULES},
+        "finding_": {rule.code.lower() for rule in RULES if rule.message is None},
         "dingtalk_form_": {kind.value for kind in DifferenceKind},
         "help_": command_names(),
         "column_": column_names(),
@@ -329,8 +334,14 @@ def chinese_in(files: Iterable[Path]) -> Iterator[str]:
                 yield f"{file.relative_to(SOURCE).as_posix()}:{line}"
 
 
+def _may_hold_chinese(name: str) -> bool:
+    """A rule is one file, its texts in both languages and its cases included."""
+    return name in CHINESE_DATA or name.startswith("sql/rules/")
+
+
 def test_no_chinese_text_outside_of_the_catalogue() -> None:
-    files = [file for file in SOURCE.rglob("*.py") if file.relative_to(SOURCE).as_posix() not in CHINESE_DATA]
+    names = {file: file.relative_to(SOURCE).as_posix() for file in SOURCE.rglob("*.py")}
+    files = [file for file, name in names.items() if not _may_hold_chinese(name)]
     assert list(chinese_in(files)) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from string import Formatter
 
 import pytest
 
@@ -42,7 +43,9 @@ def judged(rule: Rule, example: Example, dialect: str) -> list[Statement]:
     options = Options({**rule.defaults.values, **example.options})
     rules = RuleSet([Setting(rule, rule.severity, options, policy="the case")])
     catalogue = catalogue_of(dialect, example.setup) if example.setup else None
-    context = AnalysisContext(catalogue=catalogue, server_version=example.version, rules=rules)
+    context = AnalysisContext(
+        catalogue=catalogue, server_version=example.version, ticket_kind=example.kind, rules=rules
+    )
     return analyse(dialect, example.sql, context)
 
 
@@ -53,6 +56,10 @@ def found(rule: Rule, statements: list[Statement]) -> list[str]:
         for finding in statement.findings
         if finding.code == rule.code
     ]
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
 
 
 @pytest.mark.parametrize(("rule", "example", "dialect"), cases("fails"))
@@ -74,6 +81,7 @@ def test_a_rule_is_whole(rule: Rule) -> None:
         assert text is not None
         assert text.zh.strip()
         assert text.en.strip()
+        assert placeholders(text.zh) == placeholders(text.en)
     for examples in (rule.fails, rule.passes):
         covered = {family for example in examples for family in families(rule, example)}
         assert covered == rule.families

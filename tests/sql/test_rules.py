@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sluicegate.core.messages import LANGUAGES, catalogue
+from sluicegate.core.messages import catalogue
 from sluicegate.sql.model import AnalysisContext, Severity, StatementKind, TicketKind, Verdict
 from sluicegate.sql.rules import BY_CODE, RULES
 from tests.sql.corpora import analyse, codes
@@ -15,7 +15,8 @@ def test_rules_have_names_of_their_own_and_messages() -> None:
         len({rule.id for rule in RULES}) == len({rule.code for rule in RULES}) == len(RULES) == len(BY_CODE)
     )
     for rule in RULES:
-        assert all(catalogue()[rule.message_code][language] for language in LANGUAGES)
+        assert rule.message is not None
+        assert rule.message_code not in catalogue()
 
 
 @pytest.mark.parametrize(

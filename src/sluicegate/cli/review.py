@@ -17,7 +17,7 @@ import typer
 
 from sluicegate.cli.language import language, say
 from sluicegate.core.errors import InvalidInput, SluicegateError
-from sluicegate.core.messages import describe, text
+from sluicegate.core.messages import describe
 from sluicegate.dialects import registry
 from sluicegate.dialects.base import Dialect
 from sluicegate.sql.findings import say as say_finding
@@ -247,7 +247,7 @@ def _sarif(results: list[dict[str, Any]]) -> dict[str, Any]:
                             {
                                 "id": rule.id,
                                 "name": rule.code,
-                                "shortDescription": {"text": text(rule.message_code, language(), detail="…")},
+                                "shortDescription": {"text": getattr(rule.title, language(), rule.code)},
                                 "defaultConfiguration": {"level": _LEVELS[rule.severity]},
                             }
                             for rule in RULES

@@ -1,5 +1,11 @@
 """Which rules judge a script, at which level and with which parameters: the built-in default, and over it
-what policies say. Where several policies speak of a rule, the strictest wins."""
+what policies say.
+
+Where several policies speak of a rule, the strictest wins: it is applied with the parameters of each, and
+what is found twice counts at the higher level; "off" holds only where no other policy asks for the rule. A
+policy limited to some tables decides for those alone: a statement that names others too is also judged by
+what holds for them. What blocks by default can't be lowered by anybody.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +39,8 @@ class Setting:
     tables: tuple[str, ...] = ()
     policy: str = ""
 
-    def concerns(self, objects: Iterable[ObjectRef]) -> bool:
-        return not self.tables or any(_matches(pattern, ref) for pattern in self.tables for ref in objects)
+    def concerns(self, ref: ObjectRef) -> bool:
+        return not self.tables or any(_matches(pattern, ref) for pattern in self.tables)
 
 
 def _matches(pattern: str, ref: ObjectRef) -> bool:
@@ -55,11 +61,21 @@ class _Entry:
     settings: tuple[Setting, ...] = ()
 
     def applicable(self, objects: Sequence[ObjectRef]) -> tuple[Setting, ...]:
-        if self.settings:
-            found = tuple(setting for setting in self.settings if setting.concerns(objects))
-            if found:
-                return found
-        return (self.default,)
+        """What holds for any of the objects; for those that no policy speaks of, the default."""
+        if not self.settings:
+            return (self.default,)
+        everywhere = tuple(setting for setting in self.settings if not setting.tables)
+        if len(everywhere) == len(self.settings):
+            return everywhere
+        named = [ref for ref in objects if ref.type != "function"]
+        if not named:
+            return everywhere or (self.default,)
+        found: dict[int, Setting] = {}
+        for ref in named:
+            here = [setting for setting in self.settings if setting.concerns(ref)]
+            for setting in here or (self.default,):
+                found[id(setting)] = setting
+        return tuple(found.values())
 
 
 class RuleSet:
@@ -85,6 +101,7 @@ class RuleSet:
         self._plain: dict[str, tuple[_Entry, ...]] = {}
         self._by_script: dict[str, tuple[_Entry, ...]] = {}
         self.reads_literals = any(entry.rule.reads_literals for entry in active)
+        self.reads_text = any(_reads_text(entry) for entry in active)
 
     # ---------------------------------------------------------------- checks
 
@@ -94,7 +111,7 @@ class RuleSet:
         plain = self._plain.get(family)
         if plain is None:
             plain = self._plain[family] = tuple(
-                entry for entry in self._text if family in entry.rule.families and not entry.rule.structures
+                entry for entry in self._text if _meant(entry, family) and not entry.rule.structures
             )
         for entry in plain:
             notes.extend(_run(entry, subject))
@@ -107,7 +124,7 @@ class RuleSet:
             entries = self._by_structure[key] = tuple(
                 entry
                 for entry in self._text
-                if family in entry.rule.families and type(structure) in entry.rule.structures
+                if _meant(entry, family) and type(structure) in entry.rule.structures
             )
         for entry in entries:
             notes.extend(_run(entry, subject))
@@ -118,7 +135,7 @@ class RuleSet:
         entries = self._by_script.get(family)
         if entries is None:
             entries = self._by_script[family] = tuple(
-                entry for entry in self._script if family in entry.rule.families
+                entry for entry in self._script if _meant(entry, family)
             )
         notes: list[Note] = []
         for entry in entries:
@@ -128,6 +145,8 @@ class RuleSet:
 
     def reusable(self, subject: Subject) -> bool:
         """Whether another statement of the same shape would be judged alike."""
+        if self.reads_text:
+            return False
         if not self.reads_literals:
             return True
         structure = subject.structure
@@ -156,35 +175,51 @@ def _may_speak(entry: _Entry) -> bool:
     return any(setting.severity is not None for setting in (entry.default, *entry.settings))
 
 
+def _reads_text(entry: _Entry) -> bool:
+    return entry.rule.reads_text or any(setting.rule.reads_text for setting in entry.settings)
+
+
+def _meant(entry: _Entry, family: str) -> bool:
+    return entry.rule.everywhere or family in entry.rule.families
+
+
 def _level(note: Note) -> int:
     return note.severity or 0
 
 
-def _run(entry: _Entry, subject: Subject) -> Iterator[Note]:
-    check = entry.rule.check
-    assert check is not None
-    for setting in entry.applicable(subject.facts.objects):
-        if setting.severity is None and not _blocks(entry.rule):
+def _run(entry: _Entry, subject: Subject) -> Iterable[Note]:
+    settings = entry.applicable(subject.facts.objects)
+    if len(settings) == 1:
+        return _judged(settings[0], subject)
+    strictest: dict[tuple[int, str], Note] = {}
+    for setting in settings:
+        for note in _judged(setting, subject):
+            known = strictest.get((note.at, note.detail))
+            if known is None or _level(note) > _level(known):
+                strictest[note.at, note.detail] = note
+    return strictest.values()
+
+
+def _judged(setting: Setting, subject: Subject) -> Iterator[Note]:
+    """What the rule finds with this setting. A rule that is off is asked all the same when it is on by
+    default: some of its cases may block."""
+    check = setting.rule.check
+    if check is None or (setting.severity is None and not setting.rule.enabled):
+        return
+    for note in check(subject, setting.options):
+        weighed = _weighed(note, setting)
+        if weighed is None:
             continue
-        for note in check(subject, setting.options):
-            weighed = _weighed(note, setting)
-            if weighed is None:
-                continue
-            if setting.options.values:
-                weighed.params = {**setting.options.shown(), **(weighed.params or {})}
-            yield weighed
-
-
-def _blocks(rule: Rule) -> bool:
-    return rule.severity is Severity.BLOCK
+        if setting.options.values:
+            weighed.params = {**setting.options.shown(), **(weighed.params or {})}
+        yield weighed
 
 
 def _weighed(note: Note, setting: Setting) -> Note | None:
     """What blocks by itself goes on to block: a policy can neither lower it nor switch it off. A level of a
     policy holds for all cases of the rule, the built-in one only where the case has none of its own."""
-    rule = setting.rule
-    own = rule.severity if note.severity is None else note.severity
-    if own is Severity.BLOCK:
+    own = setting.rule.severity if note.severity is None else note.severity
+    if own is Severity.BLOCK and setting.rule.enabled:
         return replace(note, severity=own)
     if not setting.policy:
         return replace(note, severity=own) if setting.severity is not None else None

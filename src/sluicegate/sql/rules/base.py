@@ -14,7 +14,7 @@ from typing import Final
 from sluicegate.sql.catalogue import Lookup
 from sluicegate.sql.facts import Facts, Note
 from sluicegate.sql.known import KnownObjects
-from sluicegate.sql.model import AnalysisContext, ObjectRef, Severity, StatementKind
+from sluicegate.sql.model import AnalysisContext, ObjectRef, Severity, StatementKind, TicketKind
 from sluicegate.sql.split import Piece
 from sluicegate.sql.structure import Structure
 from sluicegate.sql.walk import SchemaWalk
@@ -196,6 +196,7 @@ class Example:
             nobody looked at the catalogue.
         options: parameters other than the defaults.
         version: the server's.
+        kind: what the script is filed as.
     """
 
     sql: str
@@ -203,6 +204,7 @@ class Example:
     setup: str = ""
     options: Mapping[str, Value] = field(default_factory=dict)
     version: tuple[int, ...] | None = None
+    kind: TicketKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +218,13 @@ class Rule:
         check: looks at the subject; None when the readers note the cases.
         by_script: ``check`` looks at the place in the script too, so that a statement of a known shape
             must be checked again.
-        families: where it means anything.
+        families: where it means anything, shown by its cases.
+        everywhere: ``check`` runs on families without cases too: what guards the approval itself must not
+            depend on somebody having written cases.
         structures: ``check`` is asked only about statements of these structures; all when empty.
         enabled: without a policy that mentions it.
         parameters: what a policy may set.
+        reads_text: ``check`` looks at the statement's own text, so that no two statements are judged alike.
         reads_literals: ``check`` looks at values of literals beyond what ``Query.literals_matter`` says
             nothing of; see there.
         title, message, why: in both languages; ``why`` says what is bad about it and what to do instead.
@@ -232,9 +237,11 @@ class Rule:
     check: Check | None = None
     by_script: bool = False
     families: frozenset[str] = EVERY
+    everywhere: bool = False
     structures: tuple[type, ...] = ()
     enabled: bool = True
     parameters: tuple[Parameter, ...] = ()
+    reads_text: bool = False
     reads_literals: bool = False
     title: Text | None = None
     message: Text | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Access, ObjectRef, Severity
-from sluicegate.sql.rules.base import Options, Rule, Subject
+from sluicegate.sql.rules.base import Example, Options, Rule, Subject, Text
 
 
 def check(subject: Subject, _options: Options) -> Iterator[Note]:
@@ -38,4 +38,21 @@ def _place(subject: Subject, ref: ObjectRef) -> str | None:
     return subject.territory.place(ref)
 
 
-RULE = Rule(id="SEC002", code="CROSS_DB", severity=Severity.ERROR, check=check)
+RULE = Rule(
+    id="SEC002",
+    code="CROSS_DB",
+    severity=Severity.ERROR,
+    check=check,
+    everywhere=True,
+    title=Text(zh="访问变更目标之外的库", en="Reaching out of the target"),
+    message=Text(
+        zh="访问了变更目标之外的对象 {detail}。请为它单独提交工单，或确认确实需要。",
+        en="Reaches {detail}, outside of the ticket's target. File a ticket for that target, or make sure it is meant.",
+    ),
+    why=Text(
+        zh="审批针对的是工单所选的目标；写入其他库或模式等于绕过了那里的审批。写入会被拦截，读取会提示审批人。",
+        en="What is approved is the ticket's target; writing elsewhere would go round the approval there. Writing is denied, reading is shown to the approver.",
+    ),
+    fails=(Example("UPDATE other_place.orders SET total = 1 WHERE id = 1"),),
+    passes=(Example("UPDATE orders SET total = 1 WHERE id = 1"),),
+)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from sluicegate.sql.facts import Note
 from sluicegate.sql.known import reached
 from sluicegate.sql.model import Severity, StatementKind
-from sluicegate.sql.rules.base import Options, Rule, Subject
+from sluicegate.sql.rules.base import MYSQL, SQLITE, Example, Options, Rule, Subject, Text
 
 
 def check(subject: Subject, _options: Options) -> Iterator[Note]:
@@ -27,4 +27,32 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
             yield Note("INDIRECT", -1, f"{kind}: {target.name}")
 
 
-RULE = Rule(id="DML004", code="INDIRECT", severity=Severity.WARNING, check=check, by_script=True)
+RULE = Rule(
+    id="DML004",
+    code="INDIRECT",
+    severity=Severity.WARNING,
+    check=check,
+    everywhere=True,
+    by_script=True,
+    families=frozenset({MYSQL, SQLITE}),
+    title=Text(zh="影响没有写出的对象", en="Touching more than is named"),
+    message=Text(
+        zh="这条语句还会影响没有写出的对象（{detail}），回滚语句不包含它们。",
+        en="The statement also touches what it doesn't name ({detail}); the undo doesn't cover that.",
+    ),
+    why=Text(
+        zh="触发器、视图、规则和级联会改动语句中没有出现的表；撤销脚本只能覆盖写出来的部分。",
+        en="Triggers, views, rules and cascades change tables that the statement doesn't name; the undo covers only those it does.",
+    ),
+    fails=(
+        Example(
+            "CREATE TRIGGER g AFTER DELETE ON a FOR EACH ROW DELETE FROM b WHERE x = OLD.x;\nDELETE FROM a WHERE id = 1",
+            families=("mysql",),
+        ),
+        Example(
+            "CREATE TRIGGER g AFTER DELETE ON a BEGIN DELETE FROM b WHERE x = OLD.x; END;\nDELETE FROM a WHERE id = 1",
+            families=("sqlite",),
+        ),
+    ),
+    passes=(Example("DELETE FROM a WHERE id = 1"),),
+)

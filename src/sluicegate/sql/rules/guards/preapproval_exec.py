@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity, StatementKind
-from sluicegate.sql.rules.base import Options, Rule, Subject
+from sluicegate.sql.rules.base import Example, Options, Rule, Subject, Text
 
 
 def check(subject: Subject, _options: Options) -> Iterator[Note]:
@@ -19,4 +19,22 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
         yield Note("PREAPPROVAL_EXEC", -1, subject.facts.operation, Severity.INFO)
 
 
-RULE = Rule(id="SEC004", code="PREAPPROVAL_EXEC", severity=Severity.BLOCK, check=check, by_script=True)
+RULE = Rule(
+    id="SEC004",
+    code="PREAPPROVAL_EXEC",
+    severity=Severity.BLOCK,
+    check=check,
+    everywhere=True,
+    by_script=True,
+    title=Text(zh="加上 EXPLAIN 后会被执行", en="Run by an EXPLAIN put before it"),
+    message=Text(
+        zh="在分析前加上 EXPLAIN 会使 {detail} 在审批前就被执行；这里按单条语句分析，不会执行。",
+        en="With EXPLAIN put before the text, {detail} would run before approval; it is analysed statement by statement here and not run.",
+    ),
+    why=Text(
+        zh="有的审核工具直接在文本前面加 EXPLAIN 交给数据库，后面的语句就会在审批前执行。这里逐条分析，从不这样做，但仍会指出。",
+        en="Some tools put EXPLAIN before the text and send it, so that what follows runs before approval. Here statements are analysed one by one; such a text is still pointed out.",
+    ),
+    fails=(Example("SELECT 1;\nDELETE FROM orders WHERE id = 1"),),
+    passes=(Example("DELETE FROM orders WHERE id = 1"),),
+)
