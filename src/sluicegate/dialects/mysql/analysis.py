@@ -9,6 +9,7 @@ from typing import Final
 
 from sluicegate.dialects.mysql import lexicon
 from sluicegate.dialects.mysql.bodies import MySqlBodies
+from sluicegate.dialects.mysql.definitions import read as read_definition
 from sluicegate.dialects.mysql.functions import GRAMMAR, VOLATILE
 from sluicegate.dialects.mysql.statements import classify
 from sluicegate.dialects.mysql.variant import Variant
@@ -18,10 +19,11 @@ from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
 from sluicegate.sql.lexer import BACKTICK, BLOCK_COMMENT, QUICK_SINGLE
-from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement
+from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement, StatementKind
 from sluicegate.sql.rules.base import MYSQL, Territory
 from sluicegate.sql.shapes import MARK, ShapeRules
 from sluicegate.sql.split import SplitRules
+from sluicegate.sql.structure import Structure
 from sluicegate.sql.tokens import EXEC_CLOSE, EXEC_OPEN, HINT, STRING, WORD, Token
 from sluicegate.sql.words import words
 
@@ -63,6 +65,9 @@ _CLIENT_USE: Final = re.compile(r"\\u\s*+[`'\"]?([^\s`'\";]+)")
 _STRONG_HINT: Final = re.compile(
     r"SET_VAR|MAX_EXECUTION_TIME|RESOURCE_GROUP|MAX_STATEMENT_TIME", re.IGNORECASE
 )
+_DEFINING: Final = frozenset(
+    {StatementKind.DDL, StatementKind.DCL, StatementKind.SESSION, StatementKind.ADMIN}
+)
 _MIXED_DELIMITER: Final = "DELIMITER"
 
 
@@ -95,6 +100,7 @@ def analyser(variant: Variant, version: tuple[int, ...] | None) -> pipeline.Anal
         client=_client,
         territory=TERRITORY,
         family=MYSQL,
+        structure=_structure,
         rows=rows.pattern(f"{lexicon.SINGLE}|{lexicon.DOUBLE}"),
         shapes=_SHAPES,
     )
@@ -115,6 +121,12 @@ def catalogue(script: str, variant: Variant, home: str | None) -> CatalogueCopy:
 def image_plan(statement: Statement, variant: Variant) -> ImagePlan | NoImage:
     tokens = lexicon.lexer(variant, None).significant(statement.text)
     return plan(statement, tokens, ImageGrammar(GRAMMAR, VOLATILE))
+
+
+def _structure(script: str, tokens: list[Token], facts: Facts) -> Structure | None:
+    if facts.kind in _DEFINING:
+        return read_definition(script, tokens)
+    return None
 
 
 def _client(_script: str, tokens: list[Token], facts: Facts) -> None:
