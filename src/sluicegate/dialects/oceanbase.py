@@ -8,7 +8,7 @@ from sluicegate.dialects.base import DialectFeatures
 from sluicegate.dialects.mysql.dialect import MySql, family_features
 from sluicegate.dialects.mysql.variant import Variant
 
-VARIANT = Variant(code="oceanbase", label="OceanBase (MySQL)", default_port=2881)
+VARIANT = Variant(code="oceanbase", label="OceanBase (MySQL)", default_port=2881, innodb=False)
 
 
 class OceanBase(MySql):

@@ -8,7 +8,7 @@ from sluicegate.dialects.base import DialectFeatures
 from sluicegate.dialects.mysql.dialect import MySql, family_features
 from sluicegate.dialects.mysql.variant import Variant
 
-VARIANT = Variant(code="tidb", label="TiDB", default_port=4000, tidb=True)
+VARIANT = Variant(code="tidb", label="TiDB", default_port=4000, tidb=True, innodb=False)
 
 
 class TiDb(MySql):

@@ -11,6 +11,7 @@ from sluicegate.dialects.mysql import lexicon
 from sluicegate.dialects.mysql.bodies import MySqlBodies
 from sluicegate.dialects.mysql.definitions import read as read_definition
 from sluicegate.dialects.mysql.functions import GRAMMAR, VOLATILE
+from sluicegate.dialects.mysql.impact import foresight
 from sluicegate.dialects.mysql.statements import classify
 from sluicegate.dialects.mysql.variant import Variant
 from sluicegate.sql import analyse as pipeline
@@ -103,6 +104,7 @@ def analyser(variant: Variant, version: tuple[int, ...] | None) -> pipeline.Anal
         structure=_structure,
         rows=rows.pattern(f"{lexicon.SINGLE}|{lexicon.DOUBLE}"),
         shapes=_SHAPES,
+        impact=foresight(variant),
     )
 
 

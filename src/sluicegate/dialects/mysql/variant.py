@@ -18,7 +18,8 @@ class Variant:
             sequences, ANALYZE statement, SET STATEMENT).
         minimum_version: nothing older is supported, so a gate below it is always open.
         kill_query: KILL QUERY ends a statement of another session.
-        tidb: TiDB's own executable comments ``/*T!``.
+        tidb: TiDB's own executable comments ``/*T!``, and definitions that never make others wait.
+        innodb: tables are InnoDB's, so that its ways of altering them hold.
     """
 
     code: str
@@ -29,6 +30,7 @@ class Variant:
     minimum_version: tuple[int, ...] = (5, 5, 0)
     kill_query: bool = True
     tidb: bool = False
+    innodb: bool = True
 
 
 MYSQL = Variant(code="mysql", label="MySQL")
