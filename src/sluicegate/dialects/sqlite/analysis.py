@@ -10,6 +10,7 @@ from sluicegate.dialects.sqlite.bodies import SqliteBodies
 from sluicegate.dialects.sqlite.functions import GRAMMAR, VOLATILE
 from sluicegate.dialects.sqlite.lexicon import LEXER
 from sluicegate.dialects.sqlite.statements import classify
+from sluicegate.dialects.sqlite.structure import read as read_structure
 from sluicegate.sql import analyse as pipeline
 from sluicegate.sql import rows
 from sluicegate.sql.catalogue import CatalogueCopy
@@ -65,6 +66,7 @@ ANALYSER: Final = pipeline.Analyser(
     client=_client,
     territory=TERRITORY,
     family=SQLITE,
+    structure=read_structure,
     rows=rows.pattern(PLAIN_SINGLE),
     shapes=ShapeRules(
         names=rf"{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]",
