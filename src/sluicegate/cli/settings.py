@@ -15,7 +15,7 @@ from sluicegate.cli.client import Client, Query, connect
 from sluicegate.cli.language import say
 from sluicegate.cli.options import Json, Limit, Yes, application
 from sluicegate.cli.output import done, emit, notice, show_pairs, show_table, word
-from sluicegate.cli.shapes import AuditEntry, DingTalk, Flow, Level, Subscription
+from sluicegate.cli.shapes import AuditEntry, DingTalk, Flow, Form, Level, Subscription, Template
 from sluicegate.core.errors import ConfigurationError
 
 flows = application("flow")
@@ -166,6 +166,70 @@ def _show_dingtalk(item: DingTalk) -> None:
             ("stream", item.stream_state),
             ("callback", item.callback),
         ]
+    )
+
+
+Environment = Annotated[str, typer.Option("--environment", "-e", help=say("help_form_environment"))]
+
+
+@dingtalk.command("forms", help=say("help_dingtalk_forms"))
+def list_forms(environment: Environment = "", json: Json = False) -> None:
+    with connect() as client:
+        emit(client.get("/dingtalk/forms", list[Form], {"environment": environment}), json, _show_forms)
+
+
+@dingtalk.command("create-forms", help=say("help_dingtalk_create_forms"))
+def create_forms(
+    environment: Environment = "",
+    kind: Annotated[str, typer.Option("--kind", "-k", help=say("help_form_kind"))] = "",
+    json: Json = False,
+) -> None:
+    body = {"environment": environment, "kind": kind}
+    with connect() as client:
+        made = client.post("/dingtalk/forms", list[Form], body)
+        emit(made, json, _show_forms)
+    if not json and any(form.created for form in made):
+        notice("dingtalk_forms_created")
+
+
+@dingtalk.command("adopt-form", help=say("help_dingtalk_adopt_form"))
+def adopt_form(
+    template: Annotated[str, typer.Argument(help=say("help_form_template"))],
+    kind: Annotated[str, typer.Option("--kind", "-k", help=say("help_form_kind"))],
+    environment: Environment = "",
+    json: Json = False,
+) -> None:
+    body = {"kind": kind, "template": template, "environment": environment}
+    with connect() as client:
+        emit(client.put("/dingtalk/forms", Form, body), json, lambda form: _show_forms([form]))
+
+
+@dingtalk.command("templates", help=say("help_dingtalk_templates"))
+def list_templates(json: Json = False) -> None:
+    with connect() as client:
+        emit(client.get("/dingtalk/templates", list[Template]), json, _show_templates)
+
+
+def _show_templates(items: list[Template]) -> None:
+    show_table(
+        ["name", "process_code", "group"], [(item.name, item.process_code, item.group) for item in items]
+    )
+
+
+def _show_forms(items: list[Form]) -> None:
+    show_table(
+        ["kind", "template", "preset", "process_code", "status", "differences"],
+        [
+            (
+                word("kind", item.kind),
+                item.name,
+                item.preset,
+                item.process_code,
+                word("word_form", item.status),
+                "; ".join(found.text for found in item.differences),
+            )
+            for item in items
+        ],
     )
 
 

@@ -176,6 +176,29 @@ class DingTalk(Shape):
     callback: bool
 
 
+class FormDifference(Shape):
+    title: str
+    text: str
+
+
+class Form(Shape):
+    """``status`` is ready, differs or missing."""
+
+    kind: str
+    name: str
+    preset: str
+    process_code: str
+    status: str
+    differences: list[FormDifference]
+    created: bool
+
+
+class Template(Shape):
+    name: str
+    process_code: str
+    group: str
+
+
 class Subscription(Shape):
     path: str
     token: str

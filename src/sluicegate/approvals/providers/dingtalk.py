@@ -23,6 +23,7 @@ from sluicegate.dingtalk.errors import (
     InstanceFinished,
     InstanceNotFound,
     OutcomeInDoubt,
+    TemplateMissing,
     UserNotFound,
 )
 from sluicegate.dingtalk.form_presets import PRESETS
@@ -49,10 +50,22 @@ def contract_of(flow: Flow, kind: str) -> FormContract:
 
 
 def template_of(client: DingTalkClient, flow: Flow, kind: str) -> str:
-    """The process code: as configured, else looked up by the template's name."""
+    """The process code: as configured, else looked up by the template's name.
+
+    Raises:
+        TemplateMissing
+    """
     if flow.process_code:
         return flow.process_code
-    return client.process_code_by_name(flow.template_name or contract_of(flow, kind).template_name)
+    name = flow.template_name or contract_of(flow, kind).template_name
+    try:
+        return client.process_code_by_name(name)
+    except TemplateMissing:
+        # Whether DingTalk finds forms drawn by hand in this way isn't documented; the list has them all.
+        found = next((info for info in client.visible_templates() if info.name == name), None)
+        if found is None:
+            raise
+        return found.process_code
 
 
 def userid_of(client: DingTalkClient, user: User) -> str:

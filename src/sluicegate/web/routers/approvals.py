@@ -9,9 +9,11 @@ from ninja import Field, Router, Schema
 
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
-from sluicegate.approvals import callbacks, connection, doctor, flows
+from sluicegate.approvals import callbacks, connection, doctor, flows, templates
 from sluicegate.approvals.flows import FlowFields, Level
 from sluicegate.approvals.models import ApprovalFlow
+from sluicegate.approvals.templates import Form
+from sluicegate.core.messages import text
 from sluicegate.web.auth import Request, language_of
 from sluicegate.web.idempotency import once
 from sluicegate.web.problems import PROBLEMS
@@ -75,6 +77,49 @@ class SubscriptionOut(Schema):
     path: str = "/api/v1/dingtalk/callback"
     token: str
     aes_key: str
+
+
+class DifferenceOut(Schema):
+    """``text`` says it in the reader's language."""
+
+    kind: str
+    title: str
+    expected: str
+    found: str
+    text: str
+
+
+class FormOut(Schema):
+    """``status`` is ready, differs or missing; ``created`` by this request."""
+
+    kind: str
+    name: str
+    preset: str
+    process_code: str
+    status: str
+    differences: list[DifferenceOut]
+    created: bool
+
+
+class FormsIn(Schema):
+    """``kind`` empty: all three. ``environment`` empty: the flows that apply anywhere."""
+
+    environment: str = ""
+    kind: str = ""
+
+
+class AdoptIn(Schema):
+    """``template``: a form's name or process code."""
+
+    kind: str
+    template: str = Field(max_length=120)
+    environment: str = ""
+
+
+class TemplateOut(Schema):
+    name: str
+    process_code: str
+    group: str
 
 
 class SealedIn(Schema):
@@ -169,6 +214,60 @@ def connect_dingtalk(request: Request, payload: DingTalkIn) -> DingTalkOut:
 def disconnect_dingtalk(request: Request) -> tuple[int, None]:
     connection.disconnect(by=request.auth)
     return 204, None
+
+
+def _form(form: Form, request: Request) -> FormOut:
+    language = language_of(request)
+    differences = [
+        DifferenceOut(
+            kind=found.kind.value,
+            title=found.title,
+            expected=found.expected,
+            found=found.found,
+            text=text(found.message_code, language, **found.params),
+        )
+        for found in form.differences
+    ]
+    return FormOut(
+        kind=form.kind,
+        name=form.name,
+        preset=form.preset,
+        process_code=form.process_code,
+        status=form.status,
+        differences=differences,
+        created=form.created,
+    )
+
+
+@router.get("/dingtalk/forms", response={200: list[FormOut], **PROBLEMS})
+def list_forms(request: Request, environment: str = "") -> list[FormOut]:
+    """The approval forms of the three kinds: found, and how they differ from what is filled in."""
+    return [_form(form, request) for form in templates.list_forms(by=request.auth, environment=environment)]
+
+
+@router.post("/dingtalk/forms", response={200: list[FormOut], **PROBLEMS})
+def create_forms(request: Request, payload: FormsIn) -> list[FormOut]:
+    """Find or create the forms with the exact controls. Doing it again finds them."""
+    made = templates.create_forms(by=request.auth, environment=payload.environment, kind=payload.kind)
+    return [_form(form, request) for form in made]
+
+
+@router.put("/dingtalk/forms", response={200: FormOut, **PROBLEMS})
+def adopt_form(request: Request, payload: AdoptIn) -> FormOut:
+    """Use a form that the company has already for a kind of ticket."""
+    found = templates.adopt_form(
+        by=request.auth, kind=payload.kind, template=payload.template, environment=payload.environment
+    )
+    return _form(found, request)
+
+
+@router.get("/dingtalk/templates", response={200: list[TemplateOut], **PROBLEMS})
+def list_templates(request: Request) -> list[TemplateOut]:
+    """All approval forms of the company, to choose from."""
+    return [
+        TemplateOut(name=info.name, process_code=info.process_code, group=info.group)
+        for info in templates.list_templates(by=request.auth)
+    ]
 
 
 @router.put("/dingtalk/callback", response={200: SubscriptionOut, **PROBLEMS})
