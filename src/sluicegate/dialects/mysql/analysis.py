@@ -21,6 +21,7 @@ from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
 from sluicegate.sql.lexer import BACKTICK, BLOCK_COMMENT, QUICK_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement, StatementKind
+from sluicegate.sql.query_structure import read_query
 from sluicegate.sql.rules.base import MYSQL, Territory
 from sluicegate.sql.shapes import MARK, ShapeRules
 from sluicegate.sql.split import SplitRules
@@ -69,6 +70,7 @@ _STRONG_HINT: Final = re.compile(
 _DEFINING: Final = frozenset(
     {StatementKind.DDL, StatementKind.DCL, StatementKind.SESSION, StatementKind.ADMIN}
 )
+_ASKING: Final = frozenset({StatementKind.QUERY, StatementKind.DML})
 _MIXED_DELIMITER: Final = "DELIMITER"
 
 
@@ -128,6 +130,8 @@ def image_plan(statement: Statement, variant: Variant) -> ImagePlan | NoImage:
 def _structure(script: str, tokens: list[Token], facts: Facts) -> Structure | None:
     if facts.kind in _DEFINING:
         return read_definition(script, tokens)
+    if facts.kind in _ASKING:
+        return read_query(tokens, GRAMMAR, script)
     return None
 
 
