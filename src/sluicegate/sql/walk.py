@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from sluicegate.sql.catalogue import ABSENT, Catalogue, Key, Lookup, key_of
 from sluicegate.sql.model import ObjectRef
@@ -43,6 +44,7 @@ from sluicegate.sql.structure.definitions import (
     Truncate,
 )
 
+_RELATIONS: Final = ("table", "view", "temporary")
 TableChange = Callable[[Table], Table]
 ColumnChange = Callable[[Column], Column]
 
@@ -119,7 +121,8 @@ class SchemaWalk:
                         self._drop(ref)
             case RenameTable(pairs=pairs):
                 for old, new in pairs:
-                    self._rename(old, new)
+                    if old.type in _RELATIONS:
+                        self._rename(old, new)
             case Truncate(tables=tables):
                 for ref in tables:
                     self._change(ref, lambda found: replace(found, rows=0))
@@ -133,12 +136,31 @@ class SchemaWalk:
         if structure.if_not_exists and isinstance(self.table(ref), Table):
             return
         table: Lookup = replace(structure.table, rows=0, size_bytes=0)
+        parents = structure.table.inherits
+        if structure.table.partition_of is not None:
+            parents = (structure.table.partition_of,)
         if structure.like is not None:
             source = self.table(structure.like)
-            table = replace(source, ref=ref, rows=0, size_bytes=0) if isinstance(source, Table) else None
-        elif structure.as_query or structure.table.inherits or structure.table.partition_of is not None:
+            table = _copy(structure, source) if isinstance(source, Table) else None
+        elif structure.as_query:
             table = None  # it exists, but not all its columns are known
+        elif parents:
+            table = self._heir(structure.table, parents)
         self._put(ref, table, made=True)
+
+    def _heir(self, table: Table, parents: tuple[ObjectRef, ...]) -> Lookup:
+        """With the columns of its parents; a partition has their keys too."""
+        columns: tuple[Column, ...] = ()
+        for parent in parents:
+            known = self.table(parent)
+            if not isinstance(known, Table):
+                return None
+            columns += known.columns
+            if table.partition_of is not None:
+                nameless = tuple(replace(index, name=None) for index in known.indexes)
+                table = replace(table, indexes=(*nameless, *table.indexes))
+        own = tuple(column for column in table.columns if column.type is not None)
+        return replace(table, columns=(*columns, *own), rows=0, size_bytes=0)
 
     def _put(self, ref: ObjectRef, table: Lookup, *, made: bool = False) -> None:
         key = key_of(ref, self._home)
@@ -181,6 +203,26 @@ class SchemaWalk:
                 ref = action.to
             else:
                 self._change(ref, partial(altered, action=action))
+
+
+def _copy(structure: CreateTable, source: Table) -> Table:
+    """CREATE TABLE … LIKE; with PostgreSQL's the columns may have others beside them."""
+    made = structure.table
+    if structure.includes is None:
+        return replace(source, ref=made.ref, foreign_keys=(), rows=0, size_bytes=0)
+    columns = tuple(
+        column if "DEFAULTS" in structure.includes else replace(column, default=None)
+        for column in source.columns
+    )
+    nameless = tuple(replace(index, name=None) for index in source.indexes)
+    return replace(
+        made,
+        columns=(*columns, *made.columns),
+        indexes=(*(nameless if "INDEXES" in structure.includes else ()), *made.indexes),
+        checks=(*(source.checks if "CONSTRAINTS" in structure.includes else ()), *made.checks),
+        rows=0,
+        size_bytes=0,
+    )
 
 
 def altered(table: Table, action: Action) -> Table:

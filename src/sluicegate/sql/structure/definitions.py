@@ -191,6 +191,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class CreateTable:
+    """``includes``: what LIKE takes over beside columns, types and NOT NULL (COMMENTS, CONSTRAINTS, DEFAULTS,
+    GENERATED, IDENTITY, INDEXES); None where it takes all (MySQL)."""
+
     table: Table
     if_not_exists: bool = False
     replaces: bool = False
@@ -198,6 +201,7 @@ class CreateTable:
     like: ObjectRef | None = None
     as_query: bool = False  # CREATE TABLE … AS SELECT: the columns aren't all known
     at: int = -1
+    includes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,7 +474,8 @@ class CreateDatabase:
 
 @dataclass(frozen=True, slots=True)
 class CreateRoutine:
-    """``ref.type``: procedure, function, trigger, event, package. ``language`` in lower case."""
+    """``ref.type``: procedure, function, trigger, event, package, rule. ``language`` in lower case.
+    ``settings``: the variables that it sets while it runs (PostgreSQL's SET clause), in lower case."""
 
     ref: ObjectRef
     replaces: bool = False
@@ -479,6 +484,7 @@ class CreateRoutine:
     security: str = ""
     language: str = ""
     at: int = -1
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,6 +512,17 @@ class AlterType:
 class CreateSequence:
     ref: ObjectRef
     cycle: bool = False
+    at: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class CreateExtension:
+    """CREATE EXTENSION; ``schema`` "" when not said."""
+
+    name: str
+    schema: str = ""
+    if_not_exists: bool = False
+    cascade: bool = False
     at: int = -1
 
 
@@ -577,6 +594,7 @@ Definitions = (
     | CreateType
     | AlterType
     | CreateSequence
+    | CreateExtension
     | Comment
     | DropObject
     | Maintenance
