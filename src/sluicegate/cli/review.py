@@ -22,6 +22,7 @@ from sluicegate.dialects import registry
 from sluicegate.dialects.base import Dialect
 from sluicegate.sql.findings import say as say_finding
 from sluicegate.sql.model import AnalysisContext, Finding, Severity, Statement, TicketKind, Verdict
+from sluicegate.sql.policy import combined
 from sluicegate.sql.policy import parse as parse_policy
 from sluicegate.sql.ruleset import RuleSet
 
@@ -62,7 +63,7 @@ def review(
     database: Annotated[str | None, typer.Option("--database", help=say("help_review_database"))] = None,
     schema: Annotated[str | None, typer.Option("--schema", help=say("help_review_schema"))] = None,
     kind: Annotated[TicketKind | None, typer.Option("--kind", help=say("help_review_kind"))] = None,
-    policy: Annotated[str | None, typer.Option("--policy", help=say("help_review_policy"))] = None,
+    policy: Annotated[list[str] | None, typer.Option("--policy", help=say("help_review_policy"))] = None,
     output: Annotated[Format, typer.Option("--format", help=say("help_review_format"))] = Format.TEXT,
 ) -> None:
     """Analyse SQL files."""
@@ -73,7 +74,9 @@ def review(
     except SluicegateError as error:
         print(describe(error, language()), file=sys.stderr)
         raise typer.Exit(2) from error
-    context = AnalysisContext(database=database, schema=schema, ticket_kind=kind, rules=rules)
+    context = AnalysisContext(
+        database=database, schema=schema, ticket_kind=kind, rules=rules, dialect=dialect
+    )
     reviews = (Reviewed(file, tuple(chosen.analyse(script, context))) for file, script in texts)
     denied = False
     for reviewed in _printed(reviews, chosen, output):
@@ -81,8 +84,10 @@ def review(
     raise typer.Exit(1 if denied else 0)
 
 
-def _rules(policy: str | None) -> RuleSet | None:
-    return None if policy is None else parse_policy(_text(_bytes(policy)), policy).ruleset()
+def _rules(policies: list[str] | None) -> RuleSet | None:
+    if not policies:
+        return None
+    return combined([parse_policy(_text(_bytes(policy)), policy) for policy in policies])
 
 
 def _read(file: str) -> str:

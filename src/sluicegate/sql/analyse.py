@@ -224,7 +224,7 @@ class _Run:
             return reader(self.script, tokens, facts)
 
         territory, family = self.analyser.territory, self.analyser.family
-        return Subject(facts, piece, line, self.context, self.state, territory, family, read)
+        return Subject(facts, piece, line, self.context, self.state, territory, family, read, self.script)
 
     def _state(
         self, piece: Piece, facts: Facts, notes: list[Note], print_: str, subject: Subject | None = None

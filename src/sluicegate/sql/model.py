@@ -142,6 +142,7 @@ class AnalysisContext:
             nobody looked.
         catalogue: the target's tables, None when nobody looked.
         rules: those that policies ask for, None for the built-in default.
+        dialect: the dialect's code, for the expressions of policies; "" for any of the family.
     """
 
     database: str | None = None
@@ -151,6 +152,7 @@ class AnalysisContext:
     known: KnownObjects | None = None
     catalogue: Catalogue | None = None
     rules: RuleSet | None = None
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True)

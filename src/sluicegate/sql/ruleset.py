@@ -223,7 +223,9 @@ def _weighed(note: Note, setting: Setting) -> Note | None:
         return replace(note, severity=own)
     if not setting.policy:
         return replace(note, severity=own) if setting.severity is not None else None
-    return None if setting.severity is None else replace(note, severity=setting.severity)
+    if setting.severity is None:
+        return None
+    return replace(note, severity=setting.severity, params={**(note.params or {}), POLICY: setting.policy})
 
 
 @cache
@@ -233,3 +235,4 @@ def default() -> RuleSet:
 
 
 OFF: Final = "off"
+POLICY: Final = "policy"  # the parameter of a note that says whose level it has

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from sluicegate.sql.catalogue import Lookup
 from sluicegate.sql.facts import Facts, Note
@@ -92,6 +92,8 @@ class Subject:
     territory: Territory
     family: str
     read: ReadStructure
+    source: str = ""  # the whole script
+    memo: Any = None  # what expressions see, made once
     _structure: Structure | None = None
     _read: bool = False
 
@@ -103,6 +105,11 @@ class Subject:
             self._read = True
             self._structure = self.read()
         return self._structure
+
+    @property
+    def text(self) -> str:
+        """The statement as written."""
+        return self.source[self.piece.start : self.piece.end]
 
     def table(self, ref: ObjectRef) -> Lookup:
         """The table as it is at this place of the script: a Table, ABSENT, or None when nobody knows."""
