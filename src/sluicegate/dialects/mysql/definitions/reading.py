@@ -11,7 +11,7 @@ from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.grammar import is_name, unquote
 from sluicegate.sql.model import ObjectRef
 from sluicegate.sql.structure.definitions import Expression, ExpressionKind
-from sluicegate.sql.tokens import NUMBER, STRING, WORD, Token
+from sluicegate.sql.tokens import END, NUMBER, STRING, WORD, Token
 
 NOW: Final = frozenset({"CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP", "SYSDATE"})
 _TODAY: Final = frozenset({"CURRENT_DATE", "CURDATE", "CURRENT_TIME", "CURTIME", "UTC_DATE", "UTC_TIMESTAMP"})
@@ -194,17 +194,21 @@ def _kind(tokens: Sequence[Token]) -> ExpressionKind:
         return ExpressionKind.VOLATILE
     if len(names) > len(timeless):
         return ExpressionKind.NOW
-    if timeless or any(token.kind == WORD and token.key not in _CONSTANTS for token in words[:-1]):
-        return ExpressionKind.STABLE
-    simple = all(token.kind in (STRING, NUMBER) or _is_constant_word(token) for token in words)
-    return ExpressionKind.LITERAL if simple else ExpressionKind.STABLE
+    return ExpressionKind.STABLE if timeless or not _literal(words) else ExpressionKind.LITERAL
 
 
-_CONSTANTS: Final = frozenset({"TRUE", "FALSE", "NULL", "DATE", "TIME", "TIMESTAMP"})
+def _literal(words: Sequence[Token]) -> bool:
+    """One value, with an introducer or the word of its type before it; texts in a row are one too."""
+    first = words[0] if words else END
+    if first.kind == WORD and len(words) > 1 and (first.key in _TYPED or first.key.startswith("_")):
+        return all(token.kind == STRING for token in words[1:])
+    if first.kind == STRING:
+        return all(token.kind == STRING for token in words)
+    return len(words) == 1 and (first.kind == NUMBER or first.key in _CONSTANTS)
 
 
-def _is_constant_word(token: Token) -> bool:
-    return token.key in _CONSTANTS or token.key.startswith("_")
+_CONSTANTS: Final = frozenset({"TRUE", "FALSE"})
+_TYPED: Final = frozenset({"DATE", "TIME", "TIMESTAMP"})
 
 
 def _built_in(name: str) -> bool:
