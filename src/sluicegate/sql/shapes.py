@@ -19,8 +19,8 @@ NUMBER_MARK: Final = "\x02"
 MARKS: Final = re.compile("[\x01\x02]")
 MAX_LENGTH: Final = 20_000  # longer statements are rarely alike
 MAX_SHAPES: Final = 5_000
-# Digits that are surely a number of their own; any others stay in the key as they are.
-NUMBER: Final = r"(?<![0-9A-Za-z_$.@:?`\x80-\U0010ffff])\d++(?![0-9A-Za-z_$.\x80-\U0010ffff])"
+# Digits, with decimals or without, that are surely a number of their own; any others stay in the key as they are.
+NUMBER: Final = r"(?<![0-9A-Za-z_$.@:?`\x80-\U0010ffff])\d++(?:\.\d++)?+(?![0-9A-Za-z_$.\x80-\U0010ffff])"
 
 
 class ShapeRules:
