@@ -22,6 +22,9 @@ CONTEXTS = {
     "mariadb": AnalysisContext(database="mydb"),
     "postgresql": AnalysisContext(schema="public"),
     "sqlite": AnalysisContext(),
+    "oracle": AnalysisContext(),
+    "mssql": AnalysisContext(),
+    "clickhouse": AnalysisContext(database="default"),
 }
 _FIXTURES = {
     "mysql": "fixture_mysql.sql",

@@ -34,6 +34,7 @@ _NO_ALIAS: Final = words(
 _MODIFIERS: Final = frozenset(["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE"])
 _MAY_END_IN_INTO: Final = frozenset({"SELECT", "FROM", "WHERE", "TAIL", "AFTER", "VALUES"})
 _ENDS_CTE: Final = frozenset({")", "RESTRICT"})  # MariaDB: … CYCLE column RESTRICT
+_BEFORE_NAME: Final = frozenset({"REFERENCES", "INTO", "INDEX"})
 _SET_OPERATORS: Final = frozenset({"UNION", "EXCEPT", "INTERSECT"})
 
 
@@ -263,6 +264,8 @@ class QueryReader:
         while self.key(-back) == "." and is_name(self.token(-back - 1)):
             parts.insert(0, unquote(self.token(-back - 1)))
             back += 2
+        if self.key(-back) in _BEFORE_NAME:
+            return  # a table with a list of its columns
         note_call(self.facts, self.grammar, parts, token.start, quoted=token.kind == QUOTED)
         access = self.grammar.sequence_functions.get(token.key)
         if access is not None:
