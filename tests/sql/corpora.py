@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -80,9 +80,10 @@ def known_objects(dialect: str, setup: str) -> KnownObjects:
 
 
 @cache
-def catalogue_of(dialect: str, setup: str) -> CatalogueCopy:
-    """The catalogue that holds exactly what these definitions make."""
-    return registry.get(dialect).catalogue(setup)
+def catalogue_of(dialect: str, setup: str, rows: int | None = None) -> CatalogueCopy:
+    """The catalogue that holds exactly what these definitions make, each table with so many rows."""
+    made = registry.get(dialect).catalogue(setup)
+    return CatalogueCopy([replace(table, rows=rows) for table in made.tables().values()], made.home)
 
 
 def ordinary(dialect: str) -> str:

@@ -62,6 +62,7 @@ class SchemaWalk:
         self._home = home
         self._changed: dict[Key, Lookup] = {}
         self._made: set[Key] = set()
+        self._altered: set[Key] = set()
 
     # ---------------------------------------------------------------- questions
 
@@ -79,6 +80,10 @@ class SchemaWalk:
     def changed_here(self, ref: ObjectRef) -> bool:
         """An earlier statement of the script made, altered or dropped this table."""
         return key_of(ref, self._home) in self._changed
+
+    def altered_here(self, ref: ObjectRef) -> bool:
+        """An earlier statement of the script altered this table or made an index on it."""
+        return key_of(ref, self._home) in self._altered
 
     def table_of_index(self, ref: ObjectRef) -> ObjectRef | None:
         folded = ref.name.casefold()
@@ -106,6 +111,7 @@ class SchemaWalk:
             case AlterTable():
                 self._alter(structure)
             case CreateIndex(table=table, index=index):
+                self._altered.add(key_of(table, self._home))
                 self._change(table, lambda found: replace(found, indexes=(*found.indexes, index)))
             case DropIndex(names=names, table=table):
                 for name in names:
@@ -197,6 +203,7 @@ class SchemaWalk:
 
     def _alter(self, structure: AlterTable) -> None:
         ref = structure.table
+        self._altered.add(key_of(ref, self._home))
         for action in structure.actions:
             if isinstance(action, RenameTo):
                 self._rename(ref, action.to)
