@@ -15,7 +15,7 @@ from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Facts
 from sluicegate.sql.grammar import Grammar, is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity
-from sluicegate.sql.tokens import END, HINT, NUMBER, OP, QUOTED, STRING, VARIABLE, WORD, Token
+from sluicegate.sql.tokens import END, HINT, NUMBER, OP, PARAM, QUOTED, STRING, VARIABLE, WORD, Token
 from sluicegate.sql.words import words
 
 MAX_DEPTH: Final = 200
@@ -158,6 +158,9 @@ class QueryReader:
             self._name(token, frame)
         elif token.kind == VARIABLE:
             self._variable(token)
+        elif token.kind == PARAM:  # nobody will give it a value
+            self.facts.unknown(token.start, token.text)
+            self.i += 1
         else:
             self.i += 1
 
@@ -239,7 +242,11 @@ class QueryReader:
             self._call(token)
         elif token.key == "VALUE" and self.key(1) == "FOR" and self.grammar.sequence_functions:
             self._sequence(self.i + 2, Access.READ if self.key(-1) == "PREVIOUS" else Access.WRITE)
-        elif token.key == "IN" and self.grammar.in_table and is_name(self.token(1)):
+        elif (
+            token.key == "IN"
+            and self.grammar.in_table
+            and (is_name(self.token(1)) or self.token(1).kind == STRING)
+        ):
             self._in_table()
             return
         elif frame.clause == "SET" and frame.query:
