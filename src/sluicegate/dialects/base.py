@@ -223,7 +223,6 @@ class DialectFeatures:
     explains_dml: bool
     marker_place_kind: str  # "database", "schema" or "table": where the marker table can live
     tested_against: str  # the real server the contract suite ran on, "" where none can be had
-    connects: bool = True  # there is a driver; without one, scripts can be analysed and nothing else
 
 
 # ---------------------------------------------------------------- sessions
@@ -360,6 +359,12 @@ class Dialect(ABC):
         """Split and classify; every statement with kind, operation, objects, fingerprint and the
         findings of all rules. Nothing is executed. Never raises on any text: what isn't understood
         is a statement of kind unknown."""
+
+    def analyse_stream(self, chunks: Iterable[str], context: AnalysisContext) -> Iterator[Statement]:
+        """``analyse`` of the chunks put together, which may be cut anywhere and are read as they are needed.
+        Dialects that don't say otherwise put them together indeed; the others hold no more than the statement
+        that isn't finished yet and some text behind it."""
+        return self.analyse("".join(chunks), context)
 
     def catalogue(self, script: str, home: str | None = None) -> CatalogueCopy:  # noqa: ARG002
         """The tables that a script of definitions makes (a dump of the schema), as a catalogue that later

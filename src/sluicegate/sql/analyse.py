@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sluicegate.sql.catalogue import CatalogueCopy
-from sluicegate.sql.characters import FORBIDDEN, HIDDEN, confusable, has_non_ascii
+from sluicegate.sql.characters import FORBIDDEN, HIDDEN, confusable, is_plain
 from sluicegate.sql.facts import Definition, Facts, Note
 from sluicegate.sql.fingerprint import fingerprint
 from sluicegate.sql.grammar import unquote
@@ -17,7 +17,7 @@ from sluicegate.sql.model import AnalysisContext, Finding, ObjectRef, Severity, 
 from sluicegate.sql.rows import literal_rows
 from sluicegate.sql.rules.base import ScriptState, Subject, Territory
 from sluicegate.sql.ruleset import default
-from sluicegate.sql.shapes import Shape, ShapeCache, ShapeRules
+from sluicegate.sql.shapes import Judged, Shape, ShapeCache, ShapeRules
 from sluicegate.sql.split import Piece, SplitRules
 from sluicegate.sql.splitter import Splitter
 from sluicegate.sql.structure import Structure
@@ -25,6 +25,7 @@ from sluicegate.sql.structure.definitions import Definitions, SetVariable
 from sluicegate.sql.structure.queries import Query
 from sluicegate.sql.tokens import BROKEN, COMMENT, QUOTED, STRING, WORD, Token
 from sluicegate.sql.walk import SchemaWalk
+from sluicegate.sql.window import Window
 
 Reader = Callable[[str, list[Token], Facts], None]
 """(text of the script, significant tokens of one statement, facts to fill)."""
@@ -68,12 +69,20 @@ class Analyser:
 
 def analyse(script: str, context: AnalysisContext, analyser: Analyser) -> Iterator[Statement]:
     """All statements of the script with their findings. Never raises on any text."""
-    return _Run(script, context, analyser).statements()
+    return _Run(Window.whole(script), context, analyser).statements()
+
+
+def analyse_stream(
+    chunks: Iterable[str], context: AnalysisContext, analyser: Analyser
+) -> Iterator[Statement]:
+    """What ``analyse`` says of the chunks put together, holding no more of them than the statement that isn't
+    finished yet and some text behind it. They may be cut anywhere; ``chunks`` is read as it is needed."""
+    return _Run(Window(chunks), context, analyser).statements()
 
 
 def definitions(script: str, analyser: Analyser) -> Iterator[Definition]:
     """What a script of definitions (a dump of the schema) says about reaching further."""
-    run = _Run(script, AnalysisContext(), analyser)
+    run = _Run(Window.whole(script), AnalysisContext(), analyser)
     for _ in run.statements():
         pass
     return iter(run.state.known)
@@ -81,37 +90,46 @@ def definitions(script: str, analyser: Analyser) -> Iterator[Definition]:
 
 def catalogue(script: str, analyser: Analyser, home: str | None = None) -> CatalogueCopy:
     """The tables that a script of definitions makes, as a whole catalogue."""
-    run = _Run(script, AnalysisContext(), analyser)
+    run = _Run(Window.whole(script), AnalysisContext(), analyser)
     for _ in run.statements():
         pass
     return CatalogueCopy(run.state.walk.tables(), home or analyser.territory.assumed)
 
 
 class _Run:
-    def __init__(self, script: str, context: AnalysisContext, analyser: Analyser) -> None:
-        self.script = script
+    """One script's way. Offsets are those of the window's text, until a statement is made."""
+
+    def __init__(self, window: Window, context: AnalysisContext, analyser: Analyser) -> None:
+        self.window = window
+        self.script = window.text
         self.context = context
         self.analyser = analyser
         self.rules = context.rules or default()
         home = analyser.territory.target(context) or analyser.territory.assumed
         self.state = ScriptState(walk=SchemaWalk(context.catalogue, home))
-        self.plain = FORBIDDEN.search(script) is None
-        self.ascii = script.isascii()
         self._shapes = ShapeCache()
-        self._line_at = 0
-        self._line = 1
-        self._line_start = 0
+        self._asking = False  # rules that look at the script have asked for the schema
+        self._situation = 0  # grows with every change of the state that rules may ask for
 
     def statements(self) -> Iterator[Statement]:
-        previous: Piece | None = None
-        for piece in Splitter(self.analyser.rules).pieces(self.script):
-            if previous is not None:
-                yield self._statement(previous)
-            previous = piece
-        if previous is not None:
-            previous.outer_end = len(self.script)
-            yield self._statement(previous)
-        elif not self.plain or not self.ascii:
+        splitter = Splitter(self.analyser.rules)
+        held: Piece | None = None  # the last one has all that follows as its surroundings
+        while True:
+            for piece in splitter.pieces(self.script, final=self.window.final):
+                if held is not None:
+                    yield self._statement(held)
+                held = piece
+            if self.window.final:
+                break
+            gone = self.window.read(held.outer_start if held is not None else 0)
+            self.script = self.window.text
+            splitter.shift(gone)
+            if held is not None:
+                held.shift(gone)
+        if held is not None:
+            held.outer_end = len(self.script)
+            yield self._statement(held)
+        elif not (self.window.plain and self.window.ascii):
             yield from self._only_comments()
 
     def _only_comments(self) -> Iterator[Statement]:
@@ -126,9 +144,10 @@ class _Run:
 
     def _statement(self, piece: Piece) -> Statement:
         key = self._key(piece)
-        shape = None if key is None else self._shapes.get(key)
-        if shape is not None:
-            return self._alike(piece, shape)
+        if key is not None:
+            shape = self._shapes.get(key)
+            if shape is not None:
+                return self._alike(piece, shape)
         facts = Facts()
         if not self._readable(piece):
             facts.unknown()
@@ -170,21 +189,69 @@ class _Run:
         return piece.tokens
 
     def _key(self, piece: Piece) -> str | None:
-        """Only for statements that the fast way found, in a script without surprises."""
-        if piece.tokens is not None or not self.plain or self.state.place is not None or self.state.temporary:
+        """Only for statements that the fast way found, without surprises in them and around them."""
+        if piece.tokens is not None or self.state.place is not None or self.state.temporary:
             return None
-        if not self.ascii and has_non_ascii(self.script[piece.outer_start : piece.outer_end]):
+        window, script, start, end = self.window, self.script, piece.start, piece.end
+        if not window.plain and not is_plain(script[piece.outer_start : piece.outer_end]):
             return None
-        return self.analyser.shapes.key(self.script[piece.start : piece.end])
+        if not window.ascii and not (
+            script[piece.outer_start : start].isascii() and script[end : piece.outer_end].isascii()
+        ):
+            return None
+        return self.analyser.shapes.key(script[start:end])
 
     def _alike(self, piece: Piece, shape: Shape) -> Statement:
-        notes = list(shape.notes)
-        if any(note.at >= 0 for note in notes):
-            tokens = self._tokens(piece)
-            notes = [replace(note, at=tokens[note.at].start if note.at >= 0 else -1) for note in notes]
-        return self._state(piece, shape.facts(), notes, shape.fingerprint)
+        """A statement of a known shape: only what depends on its place is looked at."""
+        state, window = self.state, self.window
+        line, column = window.position(piece.start)
+        distance = line - state.previous_end_line
+        judged = shape.known(self._situation, distance)
+        if judged is None:
+            judged = self._judge(piece, shape, line)
+            shape.remember(distance, judged)
+        text = self.script[piece.start : piece.end]
+        findings: tuple[Finding, ...] = ()
+        if judged.notes:
+            notes: Iterable[Note] = judged.notes
+            if shape.placed:
+                tokens = self._tokens(piece)
+                notes = [replace(note, at=tokens[note.at].start if note.at >= 0 else -1) for note in notes]
+            findings = self._findings(notes, line, column)
+        state.statements += 1
+        statement = Statement(
+            state.statements,
+            window.base + piece.start,
+            window.base + piece.end,
+            line,
+            column,
+            text,
+            shape.kind,
+            shape.operation,
+            judged.objects,
+            shape.fingerprint,
+            shape.transactional,
+            findings,
+        )
+        state.previous_end_line = line + text.count("\n")
+        if state.statements == 1 or (shape.kind is StatementKind.DML and not state.changed_data):
+            self._situation += 1
+            state.first_kind = state.first_kind or shape.kind
+            state.changed_data = state.changed_data or shape.kind is StatementKind.DML
+        return statement
 
-    def _learn(self, key: str, facts: Facts, notes: list[Note], tokens: list[Token], print_: str) -> None:
+    def _judge(self, piece: Piece, shape: Shape, line: int) -> Judged:
+        facts = shape.facts()
+        facts.notes = list(shape.notes)
+        subject = self._subject(facts, piece, line, [])
+        questions = self.state.walk.questions
+        notes = [*shape.notes, *self.rules.check_script(subject)]
+        self._asking = self._asking or self.state.walk.questions > questions
+        return Judged(tuple(notes), tuple(facts.objects))
+
+    def _learn(
+        self, key: str, facts: Facts, notes: list[Note], tokens: list[Token], print_: str, *, asks: bool
+    ) -> None:
         if not facts.reusable or facts.kind not in (StatementKind.DML, StatementKind.QUERY):
             return
         if facts.definitions or facts.temporary or facts.database or facts.schema:
@@ -194,8 +261,10 @@ class _Run:
             return
         numbered = tuple(replace(note, at=places.get(note.at, -1)) for note in notes)
         objects = tuple(facts.objects)
+        placed = any(note.at >= 0 for note in notes)
         self._shapes.put(
-            key, Shape(facts.kind, facts.operation, objects, facts.transactional, print_, numbered)
+            key,
+            Shape(facts.kind, facts.operation, objects, facts.transactional, print_, numbered, placed, asks),
         )
 
     def _broken_shape(self, piece: Piece, tokens: list[Token], facts: Facts) -> None:
@@ -210,10 +279,11 @@ class _Run:
         self._resolve(facts)
         subject = self._subject(facts, piece, 0, tokens)
         notes = [weighed for note in facts.notes if (weighed := self.rules.weigh(note, facts.objects))]
+        questions = self.state.walk.questions
         self.rules.check_text(subject, notes)
         print_ = fingerprint(tokens)
         if key is not None and self.rules.reusable(subject):
-            self._learn(key, facts, notes, tokens, print_)
+            self._learn(key, facts, notes, tokens, print_, asks=self.state.walk.questions > questions)
         return self._state(piece, facts, notes, print_, subject)
 
     def _subject(self, facts: Facts, piece: Piece, line: int, tokens: list[Token]) -> Subject:
@@ -230,7 +300,7 @@ class _Run:
         self, piece: Piece, facts: Facts, notes: list[Note], print_: str, subject: Subject | None = None
     ) -> Statement:
         """Apply the rules that look at the script, and make the statement."""
-        line, column = self._position(piece.start)
+        line, column = self.window.position(piece.start)
         facts.notes = notes
         if subject is None:
             subject = self._subject(facts, piece, line, [])
@@ -239,15 +309,13 @@ class _Run:
         if more:
             notes = notes + more
         text = self.script[piece.start : piece.end]
-        findings: tuple[Finding, ...] = ()
-        if notes:
-            findings = tuple(sorted(self._findings(notes, piece, line, column), key=_worst_first))
+        findings = self._findings(notes, line, column) if notes else ()
         structure = subject.structure if facts.kind is not StatementKind.DML else None
         definition = None if structure is None or isinstance(structure, Query) else structure
         statement = Statement(
             ordinal=self.state.statements + 1,
-            start=piece.start,
-            end=piece.end,
+            start=self.window.base + piece.start,
+            end=self.window.base + piece.end,
             line=line,
             column=column,
             text=text,
@@ -273,65 +341,55 @@ class _Run:
         self.state.walk.apply(definition)
         if isinstance(definition, SetVariable):
             self.state.variables[definition.name] = definition.value
-        for ref in facts.objects:
-            self._shapes.forget(ref.name)
+            self._situation += 1
+        if self._asking:
+            self._situation += 1
+        self._shapes.forget(ref.name for ref in facts.objects)
 
-    def _findings(self, notes: list[Note], piece: Piece, line: int, column: int) -> Iterator[Finding]:
+    def _findings(self, notes: Iterable[Note], line: int, column: int) -> tuple[Finding, ...]:
+        """Worst first, each once. ``line`` and ``column`` are those of the statement."""
         seen: set[tuple[str, int, str]] = set()
+        found: list[Finding] = []
         for note in notes:
             key = (note.code, note.at, note.detail)
             if key in seen:
                 continue
             seen.add(key)
             rule = self.rules.rule(note.code)
-            at_line, at_column = line, column
-            if note.at >= 0:
-                at_line, at_column = self._relative(piece, note.at, line, column)
-            yield Finding(
-                rule=rule.id,
-                code=rule.code,
-                severity=rule.severity if note.severity is None else note.severity,
-                message_code=rule.message_code,
-                line=at_line,
-                column=at_column,
-                params={"detail": note.detail, **(note.params or {})},
+            at_line, at_column = (line, column) if note.at < 0 else self.window.relative(note.at)
+            found.append(
+                Finding(
+                    rule.id,
+                    rule.code,
+                    rule.severity if note.severity is None else note.severity,
+                    rule.message_code,
+                    at_line,
+                    at_column,
+                    {"detail": note.detail, **(note.params or {})},
+                )
             )
-
-    # ---------------------------------------------------------------- positions
-
-    def _position(self, offset: int) -> tuple[int, int]:
-        """Line and column; offsets come in ascending order, so that the script is read once."""
-        passed = self.script.count("\n", self._line_at, offset)
-        if passed:
-            self._line += passed
-            self._line_start = self.script.rfind("\n", self._line_at, offset) + 1
-        self._line_at = offset
-        return self._line, offset - self._line_start + 1
-
-    def _relative(self, piece: Piece, offset: int, line: int, column: int) -> tuple[int, int]:
-        if offset >= piece.start:
-            between = self.script.count("\n", piece.start, offset)
-            if not between:
-                return line, column + offset - piece.start
-            return line + between, offset - self.script.rfind("\n", piece.start, offset)
-        before = self.script.count("\n", offset, piece.start)
-        return line - before, offset - self.script.rfind("\n", 0, offset)
+        if len(found) > 1:
+            found.sort(key=_worst_first)
+        return tuple(found)
 
     # ---------------------------------------------------------------- characters
 
     def _characters(self, piece: Piece, facts: Facts) -> int | None:
         """Note misleading characters; where the text ends for a client that stops at NUL."""
         cut = None
-        if not self.plain:
-            for match in FORBIDDEN.finditer(self.script, piece.outer_start, piece.outer_end):
+        script, start, end = self.script, piece.outer_start, piece.outer_end
+        if not self.window.plain:
+            for match in FORBIDDEN.finditer(script, start, end):
                 character = match[0]
+                if character == "\r" and script.startswith("\n", match.end()):
+                    continue  # its line feed is behind the end of what is looked at
                 code = "ENCODING" if "\ud800" <= character <= "\udfff" else "CONTROL_CHAR"
                 facts.note(code, match.start(), f"U+{ord(character):04X}")
                 if character == "\0" and cut is None:
                     cut = match.start()
                 if len(facts.notes) > 20:
                     break
-        if not self.ascii and has_non_ascii(self.script[piece.outer_start : piece.outer_end]):
+        if not self.window.ascii and not script[start:end].isascii():
             self._misleading(piece, facts)
         return cut
 
@@ -383,11 +441,16 @@ class _Run:
         state.previous_end_line = end_line
         if state.first_kind is None:
             state.first_kind = facts.kind
-        state.changed_data = state.changed_data or facts.kind is StatementKind.DML
-        state.changed_structure = state.changed_structure or (
-            facts.kind is StatementKind.DDL and not facts.transactional
-        )
+            self._situation += 1
+        if facts.kind is StatementKind.DML and not state.changed_data:
+            state.changed_data = True
+            self._situation += 1
+        if facts.kind is StatementKind.DDL and not facts.transactional and not state.changed_structure:
+            state.changed_structure = True
+            self._situation += 1
         moved = facts.database if self.analyser.territory.qualifier == "database" else facts.schema
+        if moved or facts.temporary or facts.definitions:
+            self._situation += 1
         state.place = moved or state.place
         state.temporary.update(facts.temporary)
         if facts.definitions:

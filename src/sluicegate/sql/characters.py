@@ -15,9 +15,11 @@ from typing import Final
 # Wrong anywhere, literals included: C0 but TAB and LF, DEL and C1 (with NEL), CR without LF, line and
 # paragraph separators, bidirectional controls, lone surrogates.
 _BIDI: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-FORBIDDEN: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029" + _BIDI + "\ud800-\udfff]|\r(?!\n)"
-)
+_ALWAYS: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029" + _BIDI + "\ud800-\udfff]"
+_BARE_RETURN: Final = r"\r(?!\n)"
+FORBIDDEN: Final = re.compile(f"{_ALWAYS}|{_BARE_RETURN}")
+_QUICK: Final = re.compile(_ALWAYS)  # twice as fast as with the other alternative
+_RETURN: Final = re.compile(_BARE_RETURN)
 # Wrong outside string literals: other invisible marks, blanks that no server takes for blanks.
 HIDDEN: Final = re.compile(
     "[\xa0\xad\u034f\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200d\u202f\u205f-\u2065\u206a-\u206f"
@@ -29,6 +31,11 @@ _NON_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _LOOK_LATIN: Final = frozenset("аеіїјорсухѕԁԛԝһӏАВЕЅІЈКМНОРСТУХԌԚԜӀαορυνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳօսոհցԵՕՏ")
 _SCRIPTS_THAT_CONFUSE: Final = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
 _STRANGE_FORMS: Final = ("FULLWIDTH", "MATHEMATICAL", "CIRCLED", "PARENTHESIZED", "HALFWIDTH LATIN", "SMALL ")
+
+
+def is_plain(text: str) -> bool:
+    """Whether the text holds nothing that no script may hold."""
+    return _QUICK.search(text) is None and ("\r" not in text or _RETURN.search(text) is None)
 
 
 def forbidden(text: str) -> Iterator[int]:

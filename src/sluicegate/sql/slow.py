@@ -16,7 +16,7 @@ _DELIMITER: Final = re.compile(r"delimiter[ \t]++(\S++)[^\n]*+|delimiter[ \t\r]*
 _COMMAND_END: Final = re.compile(r"[ \t\r\n;]|\Z")
 _DATA_END: Final = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
 MAX_DELIMITERS: Final = 20  # different ones in a script; each needs a lexer of its own
-_UNHURRIED: Final = 16  # characters behind a piece that its tokens may have looked at
+UNHURRIED: Final = 16  # characters that tokens may have looked at behind their end
 
 State = tuple[SplitRules, str, int, int, frozenset[str]]
 
@@ -49,7 +49,7 @@ class SlowSplitter:
         """The next piece and where to go on; None for a command that was obeyed, or nothing."""
         self.decided = True
         found, end = self._next(text, pos, outer)
-        if end + _UNHURRIED > len(text):
+        if end + UNHURRIED > len(text):
             self.decided = False
         elif found is not None:
             if found.problem == "client" and text.find("\n", end) < 0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sluicegate.sql.slow import TRAILING_BLANKS, SlowSplitter
+from sluicegate.sql.slow import TRAILING_BLANKS, UNHURRIED, SlowSplitter
 from sluicegate.sql.split import Piece, SplitRules
 from sluicegate.sql.tokens import BROKEN
 
@@ -42,7 +42,7 @@ class Splitter:
             quick = run is not None and slow.delimiter == ";" and slow.mode == 0
             if quick and run is not None:
                 yield from self._quickly(text, run, final=final)
-                self._skip_lead(text)
+                self._skip_lead(text, final=final)
                 if self.position >= limit or not (final or self._has_end(text)):
                     return
             before = slow.state
@@ -86,9 +86,9 @@ class Splitter:
         line = max(text.rfind("\n", start, end) + 1, start)
         return -1 if self._slow.rules.line_comment.search(text, line, end) is None else end
 
-    def _skip_lead(self, text: str) -> None:
+    def _skip_lead(self, text: str, *, final: bool) -> None:
         lead = self._slow.rules.lead.match(text, self.position)
-        if lead is not None:
+        if lead is not None and (final or lead.end() + UNHURRIED <= len(text)):
             self.position = lead.end()
 
     def _has_end(self, text: str) -> bool:

@@ -55,19 +55,23 @@ class SchemaWalk:
     Args:
         catalogue: the target's, None when nobody looked: then only what the script itself made is known.
         home: the name of the target's own database or schema.
+
+    Attributes:
+        questions: how many were asked: what is said of a statement without asking holds whatever the schema.
     """
 
     def __init__(self, catalogue: Catalogue | None = None, home: str | None = None) -> None:
+        self.questions = 0
         self._catalogue = catalogue
         self._home = home
         self._changed: dict[Key, Lookup] = {}
         self._made: set[Key] = set()
-        self._altered: set[Key] = set()
 
     # ---------------------------------------------------------------- questions
 
     def table(self, ref: ObjectRef) -> Lookup:
         """The table as it is at this place of the script."""
+        self.questions += 1
         key = key_of(ref, self._home)
         if key in self._changed:
             return self._changed[key]
@@ -75,17 +79,16 @@ class SchemaWalk:
 
     def created_here(self, ref: ObjectRef) -> bool:
         """An earlier statement of the script made this table, so that it holds nothing of anybody's."""
+        self.questions += 1
         return key_of(ref, self._home) in self._made
 
     def changed_here(self, ref: ObjectRef) -> bool:
         """An earlier statement of the script made, altered or dropped this table."""
+        self.questions += 1
         return key_of(ref, self._home) in self._changed
 
-    def altered_here(self, ref: ObjectRef) -> bool:
-        """An earlier statement of the script altered this table or made an index on it."""
-        return key_of(ref, self._home) in self._altered
-
     def table_of_index(self, ref: ObjectRef) -> ObjectRef | None:
+        self.questions += 1
         folded = ref.name.casefold()
         for (_, _name), table in self._changed.items():
             if isinstance(table, Table) and any(
@@ -111,7 +114,6 @@ class SchemaWalk:
             case AlterTable():
                 self._alter(structure)
             case CreateIndex(table=table, index=index):
-                self._altered.add(key_of(table, self._home))
                 self._change(table, lambda found: replace(found, indexes=(*found.indexes, index)))
             case DropIndex(names=names, table=table):
                 for name in names:
@@ -203,7 +205,6 @@ class SchemaWalk:
 
     def _alter(self, structure: AlterTable) -> None:
         ref = structure.table
-        self._altered.add(key_of(ref, self._home))
         for action in structure.actions:
             if isinstance(action, RenameTo):
                 self._rename(ref, action.to)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -19,11 +19,11 @@ from sluicegate.sql import rows
 from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
-from sluicegate.sql.lexer import BACKTICK, BLOCK_COMMENT, QUICK_SINGLE
+from sluicegate.sql.lexer import BACKSLASH_DOUBLE, BACKSLASH_SINGLE, BACKTICK, BLOCK_COMMENT, QUICK_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement, StatementKind
 from sluicegate.sql.query_structure import read_query
 from sluicegate.sql.rules.base import MYSQL, Territory
-from sluicegate.sql.shapes import MARK, ShapeRules
+from sluicegate.sql.shapes import ShapeRules
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.structure import Structure
 from sluicegate.sql.tokens import EXEC_CLOSE, EXEC_OPEN, HINT, STRING, WORD, Token
@@ -56,11 +56,12 @@ _FAST: Final = re.compile(
 _LEAD: Final = re.compile(
     r"(?:[ \t\n\v\f\r;]++|#[^\n]*+|--(?=[\x00-\x20\x7f]|\Z)[^\n]*+|/\*(?![!+MT])[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+"
 )
+_BEFORE: Final = r"[A-Za-z0-9_$\x80-\U0010ffff]"  # a prefix, or part of a name: no plain literal
 _SHAPES: Final = ShapeRules(
     names=BACKTICK,
     quotes="`",
-    strings=f"{lexicon.SINGLE}|{lexicon.DOUBLE}",
-    veto=r"--|/\*|[\\#?@]|[A-Za-z0-9_$\x80-\U0010ffff]" + MARK,
+    strings=rf"'(?<!{_BEFORE}'){BACKSLASH_SINGLE[1:]}|\"(?<!{_BEFORE}\"){BACKSLASH_DOUBLE[1:]}",
+    veto=r"[\\#?@'\"]",
 )
 _SAFE_CHARSETS: Final = frozenset({"_UTF8", "_UTF8MB3", "_UTF8MB4", "_BINARY", "_ASCII", "_LATIN1"})
 _CLIENT_USE: Final = re.compile(r"\\u\s*+[`'\"]?([^\s`'\";]+)")
@@ -112,6 +113,10 @@ def analyser(variant: Variant, version: tuple[int, ...] | None) -> pipeline.Anal
 
 def analyse(script: str, context: AnalysisContext, variant: Variant) -> Iterator[Statement]:
     return pipeline.analyse(script, context, analyser(variant, context.server_version))
+
+
+def analyse_stream(chunks: Iterable[str], context: AnalysisContext, variant: Variant) -> Iterator[Statement]:
+    return pipeline.analyse_stream(chunks, context, analyser(variant, context.server_version))
 
 
 def definitions(script: str, variant: Variant) -> Iterator[Definition]:

@@ -37,6 +37,11 @@ class MySql(Dialect):
 
         return analyse(script, context, self.variant)
 
+    def analyse_stream(self, chunks: Iterable[str], context: AnalysisContext) -> Iterator[Statement]:
+        from sluicegate.dialects.mysql.analysis import analyse_stream  # noqa: PLC0415 - loaded when needed
+
+        return analyse_stream(chunks, context, self.variant)
+
     def definitions(self, script: str) -> Iterator[Definition]:
         """What a dump of the schema says about statements that reach further than their text."""
         from sluicegate.dialects.mysql.analysis import definitions  # noqa: PLC0415 - loaded when needed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -12,9 +12,7 @@ from sluicegate.dialects.postgres.bodies import PostgresBodies
 from sluicegate.dialects.postgres.functions import GRAMMAR, VOLATILE
 from sluicegate.dialects.postgres.lexicon import ESCAPING_LEXER, LEXER
 from sluicegate.dialects.postgres.parser import Node, ParseFailed, TooComplex, parse
-from sluicegate.dialects.postgres.source import Tree
 from sluicegate.dialects.postgres.statements import classify
-from sluicegate.dialects.postgres.structures import structure
 from sluicegate.dialects.postgres.tree import Locate, only
 from sluicegate.sql import analyse as pipeline
 from sluicegate.sql import rows
@@ -24,7 +22,7 @@ from sluicegate.sql.images import ImageGrammar, plan
 from sluicegate.sql.lexer import LONG, PLAIN_DOUBLE, PLAIN_SINGLE, QUICK_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Severity, Statement, StatementKind
 from sluicegate.sql.rules.base import POSTGRESQL, Territory
-from sluicegate.sql.shapes import MARK, ShapeRules
+from sluicegate.sql.shapes import ShapeRules
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.tokens import DATA, HINT, Token
 from sluicegate.sql.words import words
@@ -49,7 +47,10 @@ _FAST: Final = re.compile(
     re.DOTALL,
 )
 _SHAPES: Final = ShapeRules(
-    names=PLAIN_DOUBLE, quotes='"', strings=PLAIN_SINGLE, veto=rf"--|/\*|[\\$]|[&A-Za-z0-9_]{MARK}"
+    names=PLAIN_DOUBLE,
+    quotes='"',
+    strings=rf"'(?<![&A-Za-z0-9_$\x80-\U0010ffff]'){PLAIN_SINGLE[1:]}",
+    veto=r"[\\$']",
 )
 _ROWS: Final = rows.pattern(PLAIN_SINGLE)
 _SLOW: Final = frozenset({"CREATE", "COPY", "SET", "GO"})
@@ -104,9 +105,7 @@ def _read(script: str, tokens: list[Token], facts: Facts) -> None:
         facts.unknown(start)
         return
     kind, fields = only(statements[0].get("stmt", {}))
-    locate = _locator(text, start, gap)
-    classify(kind, fields, facts, locate)
-    facts.tree = Tree(kind, fields, locate, gap)
+    classify(kind, fields, facts, _locator(text, start, gap))
 
 
 def _readable_text(script: str, tokens: list[Token]) -> tuple[str, tuple[int, int]]:
@@ -174,12 +173,15 @@ ANALYSER: Final = pipeline.Analyser(
     family=POSTGRESQL,
     rows=_ROWS,
     shapes=_SHAPES,
-    structure=structure,
 )
 
 
 def analyse(script: str, context: AnalysisContext) -> Iterator[Statement]:
     return pipeline.analyse(script, context, ANALYSER)
+
+
+def analyse_stream(chunks: Iterable[str], context: AnalysisContext) -> Iterator[Statement]:
+    return pipeline.analyse_stream(chunks, context, ANALYSER)
 
 
 def definitions(script: str) -> Iterator[Definition]:

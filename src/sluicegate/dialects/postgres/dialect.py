@@ -31,6 +31,11 @@ class PostgreSql(Dialect):
 
         return analyse(script, context)
 
+    def analyse_stream(self, chunks: Iterable[str], context: AnalysisContext) -> Iterator[Statement]:
+        from sluicegate.dialects.postgres.analysis import analyse_stream  # noqa: PLC0415 - loaded when needed
+
+        return analyse_stream(chunks, context)
+
     def definitions(self, script: str) -> Iterator[Definition]:
         """What a dump of the schema says about statements that reach further than their text."""
         from sluicegate.dialects.postgres.analysis import definitions  # noqa: PLC0415 - loaded when needed

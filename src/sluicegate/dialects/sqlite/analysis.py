@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from sluicegate.dialects.sqlite.bodies import SqliteBodies
@@ -19,7 +19,7 @@ from sluicegate.sql.images import ImageGrammar, plan
 from sluicegate.sql.lexer import BACKTICK, PLAIN_DOUBLE, PLAIN_SINGLE, QUICK_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
 from sluicegate.sql.rules.base import SQLITE, Territory
-from sluicegate.sql.shapes import MARK, ShapeRules
+from sluicegate.sql.shapes import ShapeRules
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.tokens import Token
 
@@ -71,14 +71,18 @@ ANALYSER: Final = pipeline.Analyser(
     shapes=ShapeRules(
         names=rf"{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]",
         quotes='"`[',
-        strings=PLAIN_SINGLE,
-        veto=r"--|/\*|[\\#?:@$]|[A-Za-z0-9_]" + MARK,
+        strings=rf"'(?<![A-Za-z0-9_$\x80-\U0010ffff]'){PLAIN_SINGLE[1:]}",
+        veto=r"[\\#?:@$']",
     ),
 )
 
 
 def analyse(script: str, context: AnalysisContext) -> Iterator[Statement]:
     return pipeline.analyse(script, context, ANALYSER)
+
+
+def analyse_stream(chunks: Iterable[str], context: AnalysisContext) -> Iterator[Statement]:
+    return pipeline.analyse_stream(chunks, context, ANALYSER)
 
 
 def definitions(script: str) -> Iterator[Definition]:

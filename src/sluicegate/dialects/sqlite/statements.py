@@ -184,13 +184,12 @@ class _Reader:
         cursor.i += 1
         name = cursor.name()
         self._write(name)
-        condition = cursor.i
-        while not cursor.done and (cursor.key() != "BEGIN" or cursor.key(-1) == "."):
+        while not cursor.done and cursor.key() != "BEGIN":
             cursor.i += 1
         if not name or cursor.done:
             self._unknown()
             return
-        QueryReader(self.tokens, GRAMMAR, facts).read_expression(condition, cursor.i)
+        QueryReader(self.tokens, GRAMMAR, facts).read_expression(cursor.i - 1, cursor.i)
         before = len(facts.objects)
         self._body(cursor.i + 1)
         reached = tuple(facts.objects[before:])

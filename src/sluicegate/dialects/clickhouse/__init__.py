@@ -1,1 +1,0 @@
-"""ClickHouse: analysis of scripts, no driver."""

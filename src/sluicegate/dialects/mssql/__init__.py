@@ -1,1 +1,0 @@
-"""Microsoft SQL Server: analysis of scripts, no driver."""

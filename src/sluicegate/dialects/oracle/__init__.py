@@ -1,1 +1,0 @@
-"""Oracle Database: analysis of scripts, no driver."""
