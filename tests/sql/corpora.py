@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ CONTEXTS = {
     "mariadb": AnalysisContext(database="mydb"),
     "postgresql": AnalysisContext(schema="public"),
     "sqlite": AnalysisContext(),
+    "oracle": AnalysisContext(),
+    "mssql": AnalysisContext(),
+    "clickhouse": AnalysisContext(database="default"),
 }
 _FIXTURES = {
     "mysql": "fixture_mysql.sql",
@@ -42,6 +45,7 @@ class Case:
     statements: int
     objects: tuple[str, ...]
     codes: tuple[str, ...]
+    harms: str = ""  # why it is never run, not even on a private server
 
 
 def _case(entry: dict[str, Any]) -> Case:
@@ -58,6 +62,7 @@ def _case(entry: dict[str, Any]) -> Case:
         statements=expected["statements"],
         objects=tuple(expected["objects"]),
         codes=tuple(expected["codes"]),
+        harms=entry.get("harms", ""),
     )
 
 
@@ -66,6 +71,40 @@ def bypass_cases() -> tuple[Case, ...]:
     document = yaml.safe_load((CASES / "bypass.yaml").read_text(encoding="utf-8"))
     cases = (_case(entry) for entry in document["cases"])
     return tuple(case for case in cases if case.dialect in registry.codes())
+
+
+@dataclass(frozen=True)
+class Deception:
+    """One of the further inputs: ``harms`` says why it is never run, "" when it may be."""
+
+    id: str
+    dialect: str
+    sql: str
+    verdict: str
+    statements: int
+    codes: tuple[str, ...]
+    written: tuple[str, ...]
+    read: tuple[str, ...]
+    harms: str
+
+
+@cache
+def deceptions() -> tuple[Deception, ...]:
+    document = yaml.safe_load((CASES / "bypass_more.yaml").read_text(encoding="utf-8"))
+    return tuple(
+        Deception(
+            id=entry["id"],
+            dialect=entry["dialect"],
+            sql=entry["sql"],
+            verdict=entry["verdict"],
+            statements=entry["statements"],
+            codes=tuple(entry.get("codes", ())),
+            written=tuple(entry.get("written", ())),
+            read=tuple(entry.get("read", ())),
+            harms=entry.get("harms", ""),
+        )
+        for entry in document["cases"]
+    )
 
 
 def known_objects(dialect: str, setup: str) -> KnownObjects:
@@ -77,9 +116,10 @@ def known_objects(dialect: str, setup: str) -> KnownObjects:
 
 
 @cache
-def catalogue_of(dialect: str, setup: str) -> CatalogueCopy:
-    """The catalogue that holds exactly what these definitions make."""
-    return registry.get(dialect).catalogue(setup)
+def catalogue_of(dialect: str, setup: str, rows: int | None = None) -> CatalogueCopy:
+    """The catalogue that holds exactly what these definitions make, each table with so many rows."""
+    made = registry.get(dialect).catalogue(setup)
+    return CatalogueCopy([replace(table, rows=rows) for table in made.tables().values()], made.home)
 
 
 def ordinary(dialect: str) -> str:

@@ -13,14 +13,14 @@ _WORST = [Verdict.ALLOW, Verdict.FLAG, Verdict.DENY]
 
 
 def _resolved(dialect: str, ref: ObjectRef) -> set[str]:
-    if dialect in ("mysql", "mariadb"):
-        place = ref.database or "mydb"
+    if dialect in ("mysql", "mariadb", "clickhouse"):
+        place = ref.database or CONTEXTS[dialect].database
         return {
             ref.name,
             f"{place}.{ref.name}",
             f"{place}.{ref.name}#{'temp' if ref.type == 'temporary' else ''}",
         }
-    home = "public" if dialect == "postgresql" else "main"
+    home = {"postgresql": "public", "oracle": "APP", "mssql": "dbo"}.get(dialect, "main")
     return {ref.name, f"{ref.schema or home}.{ref.name}"}
 
 

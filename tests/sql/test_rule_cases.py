@@ -42,7 +42,7 @@ def judged(rule: Rule, example: Example, dialect: str) -> list[Statement]:
     """The statements, with this rule at its own level whatever the default policy says of it."""
     options = Options({**rule.defaults.values, **example.options})
     rules = RuleSet([Setting(rule, rule.severity, options, policy="the case")])
-    catalogue = catalogue_of(dialect, example.setup) if example.setup else None
+    catalogue = catalogue_of(dialect, example.setup, example.rows) if example.setup else None
     context = AnalysisContext(
         catalogue=catalogue, server_version=example.version, ticket_kind=example.kind, rules=rules
     )

@@ -17,7 +17,7 @@ from sluicegate.core.config import config
 from sluicegate.core.errors import Conflict, InvalidInput, NotFound
 from sluicegate.datasources.models import DataSource, Environment
 from sluicegate.dialects import registry
-from sluicegate.dialects.base import TlsMode
+from sluicegate.dialects.base import TlsMode, Unsupported
 
 BUILTIN_ENVIRONMENTS = (
     ("dev", "开发", "Development", 10, False),
@@ -183,7 +183,10 @@ def _require_secrets(datasource: DataSource, values: DataSourceFields, changed: 
 
 
 def _check(datasource: DataSource) -> None:
-    features = registry.get(datasource.dialect).features
+    dialect = registry.get(datasource.dialect)
+    features = dialect.features
+    if not features.connects:
+        raise Unsupported("dialect_analysis_only", dialect=dialect.label)
     if datasource.tls_mode not in tuple(TlsMode):
         raise InvalidInput("tls_mode_unknown", mode=datasource.tls_mode, known=", ".join(TlsMode))
     if datasource.marker_place and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", datasource.marker_place):

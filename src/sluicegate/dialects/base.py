@@ -223,6 +223,7 @@ class DialectFeatures:
     explains_dml: bool
     marker_place_kind: str  # "database", "schema" or "table": where the marker table can live
     tested_against: str  # the real server the contract suite ran on, "" where none can be had
+    connects: bool = True  # there is a driver; without one, scripts can be analysed and nothing else
 
 
 # ---------------------------------------------------------------- sessions

@@ -25,6 +25,9 @@ _BUILT_IN: dict[str, str] = {
     "polardb": "sluicegate.dialects.polardb:PolarDb",
     "postgresql": "sluicegate.dialects.postgres.dialect:PostgreSql",
     "sqlite": "sluicegate.dialects.sqlite.dialect:Sqlite",
+    "oracle": "sluicegate.dialects.oracle.dialect:Oracle",
+    "mssql": "sluicegate.dialects.mssql.dialect:SqlServer",
+    "clickhouse": "sluicegate.dialects.clickhouse.dialect:ClickHouse",
 }
 
 

@@ -58,6 +58,10 @@ class CatalogueCopy:
         self._home = home
         self._tables: dict[Key, Table] = {key_of(table.ref, home): table for table in tables}
 
+    @property
+    def home(self) -> str | None:
+        return self._home
+
     def tables(self) -> Mapping[Key, Table]:
         return self._tables
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sluicegate.sql.grammar import is_name, unquote
-from sluicegate.sql.tokens import NUMBER, OP, QUOTED, STRING, WORD, Token
+from sluicegate.sql.tokens import NUMBER, QUOTED, STRING, WORD, Token
 
 _COMPARISONS: Final = frozenset({"=", "==", "<=>", "<=", ">=", "!=", "<>", "<", ">", "LIKE", "IS"})
 _REFLEXIVE: Final = frozenset({"=", "==", "<=>", "<=", ">=", "LIKE", "IS"})
@@ -19,8 +19,37 @@ _TEXTUAL: Final = re.compile(
     re.IGNORECASE,
 )
 _CONSTANT_WORDS: Final = frozenset(
-    {"TRUE", "FALSE", "NULL", "IN", "BETWEEN", "AND", "NOT", "IS", "LIKE", "DIV", "MOD"}
+    {
+        *(
+            "TRUE",
+            "FALSE",
+            "NULL",
+            "IN",
+            "BETWEEN",
+            "AND",
+            "NOT",
+            "IS",
+            "LIKE",
+            "DIV",
+            "MOD",
+            "REGEXP",
+            "RLIKE",
+        ),
+        *("CASE", "WHEN", "THEN", "ELSE", "END", "SELECT", "EXISTS", "VALUES", "GLOB", "AS"),
+    }
 )
+_PATTERNS: Final = frozenset({"LIKE", "REGEXP", "RLIKE", "GLOB"})
+_OPPOSITES: Final = {
+    "<>": ("=", "not"),
+    "!=": ("=", "not"),
+    "==": ("=",),
+    "notnull": ("is", "not", "null"),
+    "isnull": ("is", "null"),
+    ">=": ("<", "not"),
+    "<=": (">", "not"),
+}
+MAX_BRANCHES: Final = 200
+_BLANK: Final = Token(NUMBER, "0", -1, "")
 _LITERALS: Final = frozenset({"TRUE", "FALSE"})
 MAX_TOKENS: Final = 2000
 
@@ -67,7 +96,7 @@ def always_true(condition: Sequence[Token], depth: int = 0) -> bool:
         return False
     branches = list(_split(condition, _OR))
     if len(branches) > 1:
-        return any(always_true(branch, depth + 1) for branch in branches)
+        return any(always_true(branch, depth + 1) for branch in branches) or _exhaustive(branches)
     parts = list(_split(condition, _AND))
     if len(parts) > 1:
         return all(always_true(part, depth + 1) for part in parts)
@@ -78,9 +107,11 @@ def always_true(condition: Sequence[Token], depth: int = 0) -> bool:
 
 def depends_on_literals(condition: Sequence[Token]) -> bool:
     """Whether the verdict of ``always_true`` may change with the values of literals: a constant stands
-    where a term begins, or a pattern is matched."""
+    where a term begins, a pattern is matched, or two sides differ in literals only."""
+    if always_true([_BLANK if token.kind in (NUMBER, STRING) else token for token in condition]):
+        return True
     for place, token in enumerate(condition):
-        if token.key == "LIKE":
+        if token.key in _PATTERNS:
             return True
         if token.kind not in (NUMBER, STRING) and token.key not in _LITERALS:
             continue
@@ -125,6 +156,8 @@ def _truth(token: Token) -> bool | None:
     if token.key in _LITERALS:
         return token.key == "TRUE"
     value = _value(token)
+    if token.kind == STRING and token.text[0] not in "'\"":
+        return None  # x'01' and its like
     if isinstance(value, str):
         found = re.match(r"\s*([0-9.]+)", value)
         return bool(found and float(found[1].strip(".") or 0))
@@ -148,35 +181,84 @@ def _holds(tokens: Sequence[Token]) -> bool:
     truth = _constant(tokens)
     if truth is not None:
         return truth
-    if all(
-        token.kind in (NUMBER, STRING) or token.kind == OP or token.key in _CONSTANT_WORDS for token in tokens
-    ):
+    if _without_columns(tokens):
         return True  # constants alone filter nothing, whatever comes out
-    if [token.key for token in tokens[:3]] == ["EXISTS", "(", "SELECT"] and all(
-        token.kind != QUOTED and (token.kind != WORD or token.key in ("EXISTS", "SELECT")) for token in tokens
-    ):
-        return True
+    depth = 0
     for place, token in enumerate(tokens):
-        if token.key not in _COMPARISONS:
+        depth += (token.key in ("(", "CASE")) - (token.key in (")", "END"))
+        if depth or not place:
             continue
         left, right = tokens[:place], tokens[place + 1 :]
-        if (
-            token.key == "LIKE"
-            and len(right) == 1
-            and right[0].kind == STRING
-            and set(unquote(right[0])) == {"%"}
-        ):
-            return True
-        return token.key in _REFLEXIVE and _same_column(left, right)
+        if token.key == "IN":
+            return _among(left, right)
+        if token.key == "BETWEEN":
+            return all(_same(left, bound) for bound in _split(right, frozenset({"AND"})))
+        if token.key in _PATTERNS:
+            return _matches_all(token.key, right)
+        if token.key in _COMPARISONS:
+            return token.key in _REFLEXIVE and _same(left, right)
     return False
 
 
-def _same_column(left: Sequence[Token], right: Sequence[Token]) -> bool:
-    if len(left) != len(right) or not left:
+def _without_columns(tokens: Sequence[Token]) -> bool:
+    """Whether nothing of a row is in it: constants, calls, and sub-queries of constants."""
+    for place, token in enumerate(tokens):
+        if token.kind == QUOTED:
+            return False
+        if token.kind != WORD or token.key in _CONSTANT_WORDS:
+            continue
+        following = tokens[place + 1].key if place + 1 < len(tokens) else ""
+        from_dual = token.key == "FROM" and following == "DUAL"
+        if (
+            following != "("
+            and not from_dual
+            and not (token.key == "DUAL" and tokens[place - 1].key == "FROM")
+        ):
+            return False
+    return True
+
+
+def _matches_all(operator: str, right: Sequence[Token]) -> bool:
+    if len(right) != 1 or right[0].kind != STRING:
         return False
-    if not all(token.kind in (WORD, QUOTED) or token.key == "." for token in left):
+    pattern = unquote(right[0])
+    if operator == "LIKE":
+        return set(pattern) == {"%"}
+    if operator == "GLOB":
+        return set(pattern) == {"*"}
+    return pattern.removeprefix("^").removesuffix("$") in ("", ".*")
+
+
+def _among(left: Sequence[Token], right: Sequence[Token]) -> bool:
+    """``x IN (…, x, …)``."""
+    if len(right) < 3 or right[0].key != "(" or right[-1].key != ")":
         return False
-    return [_folded(token) for token in left] == [_folded(token) for token in right]
+    return any(_same(left, item) for item in _split(right[1:-1], frozenset({","})))
+
+
+def _same(left: Sequence[Token], right: Sequence[Token]) -> bool:
+    left, right = _strip(left), _strip(right)
+    return bool(left) and _shape(left) == _shape(right)
+
+
+def _shape(tokens: Sequence[Token]) -> list[str]:
+    return [_folded(token) for token in tokens]
+
+
+def _exhaustive(branches: Sequence[Sequence[Token]]) -> bool:
+    """``x = 1 OR x <> 1``, ``x IS NULL OR x IS NOT NULL`` and the like."""
+    if len(branches) > MAX_BRANCHES:
+        return False
+    seen: dict[tuple[str, ...], set[bool]] = {}
+    for branch in branches:
+        shape = [_OPPOSITES.get(key, (key,)) for key in _shape(_strip(branch))]
+        parts = [part for keys in shape for part in keys]
+        plain = [part for part in parts if part not in ("NOT", "not", "!")]
+        found = seen.setdefault(tuple(plain), set())
+        found.add((len(parts) - len(plain)) % 2 == 1)
+        if len(found) == 2:
+            return True
+    return False
 
 
 def _folded(token: Token) -> str:

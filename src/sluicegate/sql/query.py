@@ -15,7 +15,7 @@ from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Facts
 from sluicegate.sql.grammar import Grammar, is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity
-from sluicegate.sql.tokens import END, HINT, NUMBER, OP, QUOTED, STRING, VARIABLE, WORD, Token
+from sluicegate.sql.tokens import END, HINT, NUMBER, OP, PARAM, QUOTED, STRING, VARIABLE, WORD, Token
 from sluicegate.sql.words import words
 
 MAX_DEPTH: Final = 200
@@ -34,6 +34,7 @@ _NO_ALIAS: Final = words(
 _MODIFIERS: Final = frozenset(["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE"])
 _MAY_END_IN_INTO: Final = frozenset({"SELECT", "FROM", "WHERE", "TAIL", "AFTER", "VALUES"})
 _ENDS_CTE: Final = frozenset({")", "RESTRICT"})  # MariaDB: … CYCLE column RESTRICT
+_BEFORE_NAME: Final = frozenset({"REFERENCES", "INTO", "INDEX"})
 _SET_OPERATORS: Final = frozenset({"UNION", "EXCEPT", "INTERSECT"})
 
 
@@ -157,6 +158,9 @@ class QueryReader:
             self._name(token, frame)
         elif token.kind == VARIABLE:
             self._variable(token)
+        elif token.kind == PARAM:  # nobody will give it a value
+            self.facts.unknown(token.start, token.text)
+            self.i += 1
         else:
             self.i += 1
 
@@ -238,7 +242,11 @@ class QueryReader:
             self._call(token)
         elif token.key == "VALUE" and self.key(1) == "FOR" and self.grammar.sequence_functions:
             self._sequence(self.i + 2, Access.READ if self.key(-1) == "PREVIOUS" else Access.WRITE)
-        elif token.key == "IN" and self.grammar.in_table and is_name(self.token(1)):
+        elif (
+            token.key == "IN"
+            and self.grammar.in_table
+            and (is_name(self.token(1)) or self.token(1).kind == STRING)
+        ):
             self._in_table()
             return
         elif frame.clause == "SET" and frame.query:
@@ -263,6 +271,8 @@ class QueryReader:
         while self.key(-back) == "." and is_name(self.token(-back - 1)):
             parts.insert(0, unquote(self.token(-back - 1)))
             back += 2
+        if self.key(-back) in _BEFORE_NAME:
+            return  # a table with a list of its columns
         note_call(self.facts, self.grammar, parts, token.start, quoted=token.kind == QUOTED)
         access = self.grammar.sequence_functions.get(token.key)
         if access is not None:

@@ -66,6 +66,7 @@ class SchemaWalk:
         self._home = home
         self._changed: dict[Key, Lookup] = {}
         self._made: set[Key] = set()
+        self._altered: set[Key] = set()
 
     # ---------------------------------------------------------------- questions
 
@@ -86,6 +87,10 @@ class SchemaWalk:
         """An earlier statement of the script made, altered or dropped this table."""
         self.questions += 1
         return key_of(ref, self._home) in self._changed
+
+    def altered_here(self, ref: ObjectRef) -> bool:
+        """An earlier statement of the script altered this table or made an index on it."""
+        return key_of(ref, self._home) in self._altered
 
     def table_of_index(self, ref: ObjectRef) -> ObjectRef | None:
         self.questions += 1
@@ -114,6 +119,7 @@ class SchemaWalk:
             case AlterTable():
                 self._alter(structure)
             case CreateIndex(table=table, index=index):
+                self._altered.add(key_of(table, self._home))
                 self._change(table, lambda found: replace(found, indexes=(*found.indexes, index)))
             case DropIndex(names=names, table=table):
                 for name in names:
@@ -205,6 +211,7 @@ class SchemaWalk:
 
     def _alter(self, structure: AlterTable) -> None:
         ref = structure.table
+        self._altered.add(key_of(ref, self._home))
         for action in structure.actions:
             if isinstance(action, RenameTo):
                 self._rename(ref, action.to)

@@ -139,7 +139,7 @@ class StatementReader:
         facts.note(code, self.tokens[0].start, operation)
         if operation == "FLUSH":
             cursor.accept_any({"LOCAL", "NO_WRITE_TO_BINLOG"})
-            if cursor.accept_any({"TABLES", "TABLE"}):
+            if cursor.accept_any({"TABLES", "TABLE"}) and cursor.key() != "WITH":
                 for name in cursor.names():
                     facts.add(GRAMMAR.ref(name))
 
@@ -232,7 +232,38 @@ class StatementReader:
     def _show(self) -> None:
         self.facts.kind = StatementKind.QUERY
         self.facts.operation = "SHOW"
+        cursor = self.cursor
+        key = cursor.key()
+        following = cursor.key(1)
+        if key in ("GRANTS", "BINLOG", "RELAYLOG") or (key, following) == ("CREATE", "USER"):
+            self.facts.note("PRIVILEGE", self.tokens[0].start, f"SHOW {key}", Severity.ERROR)
+        elif key == "CREATE" and following in ("TABLE", "VIEW", "SEQUENCE"):
+            cursor.i += 2
+            cursor.if_exists()
+            self._shown(cursor.name())
+        else:
+            self._shown_from(cursor)
         QueryReader(self.tokens, GRAMMAR, self.facts).read_expression(1, len(self.tokens))
+
+    def _shown(self, name: list[str]) -> None:
+        if name:
+            self.facts.add(GRAMMAR.ref(name))
+
+    def _shown_from(self, cursor: Cursor) -> None:
+        """SHOW COLUMNS FROM table [FROM database], SHOW TABLES FROM database."""
+        of_table = False
+        while not cursor.done and cursor.key() not in ("FROM", "IN", "LIKE", "WHERE"):
+            of_table = of_table or cursor.key() in ("COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS")
+            cursor.i += 1
+        if not cursor.accept_any({"FROM", "IN"}):
+            return
+        name = cursor.name()
+        if cursor.accept_any({"FROM", "IN"}) and name:
+            name = [*cursor.name(), *name]
+        if of_table:
+            self._shown(name)
+        elif name:
+            self.facts.add(ObjectRef(name[-1], "database", Access.READ))
 
     def _help(self) -> None:
         self.facts.kind = StatementKind.QUERY

@@ -12,7 +12,9 @@ from sluicegate.dialects.postgres.bodies import PostgresBodies
 from sluicegate.dialects.postgres.functions import GRAMMAR, VOLATILE
 from sluicegate.dialects.postgres.lexicon import ESCAPING_LEXER, LEXER
 from sluicegate.dialects.postgres.parser import Node, ParseFailed, TooComplex, parse
+from sluicegate.dialects.postgres.source import Tree
 from sluicegate.dialects.postgres.statements import classify
+from sluicegate.dialects.postgres.structures import structure
 from sluicegate.dialects.postgres.tree import Locate, only
 from sluicegate.sql import analyse as pipeline
 from sluicegate.sql import rows
@@ -105,7 +107,9 @@ def _read(script: str, tokens: list[Token], facts: Facts) -> None:
         facts.unknown(start)
         return
     kind, fields = only(statements[0].get("stmt", {}))
-    classify(kind, fields, facts, _locator(text, start, gap))
+    locate = _locator(text, start, gap)
+    classify(kind, fields, facts, locate)
+    facts.tree = Tree(kind, fields, locate, gap)
 
 
 def _readable_text(script: str, tokens: list[Token]) -> tuple[str, tuple[int, int]]:
@@ -173,6 +177,7 @@ ANALYSER: Final = pipeline.Analyser(
     family=POSTGRESQL,
     rows=_ROWS,
     shapes=_SHAPES,
+    structure=structure,
 )
 
 

@@ -77,8 +77,8 @@ def _change(operation: str) -> Handler:
 def _copy(fields: Node, facts: Facts, _locate: Locate) -> None:
     facts.kind = StatementKind.DML
     facts.operation = "COPY"
-    reads = bool(fields.get("isFrom"))
-    if fields.get("isProgram"):
+    reads = bool(fields.get("is_from"))
+    if fields.get("is_program"):
         facts.note("OS_COMMAND", -1, "PROGRAM")
     elif "filename" in fields:
         facts.note("FILE_READ" if reads else "FILE_WRITE", -1, "COPY")
@@ -88,13 +88,15 @@ def _copy(fields: Node, facts: Facts, _locate: Locate) -> None:
         facts.add(table(fields["relation"], Access.WRITE if reads else Access.READ))
 
 
-def _call(fields: Node, facts: Facts, _locate: Locate) -> None:
+def _call(fields: Node, facts: Facts, locate: Locate) -> None:
     facts.kind = StatementKind.PROCEDURAL
     facts.operation = "CALL"
     parts = strings(fields.get("funccall", {}).get("funcname", []))
     schema = parts[0] if len(parts) > 1 else None
     facts.add(ObjectRef(parts[-1] if parts else "", "procedure", Access.WRITE, schema=schema))
     facts.note("STORED_CODE", -1, ".".join(parts))
+    for argument in fields.get("funccall", {}).get("args", []):
+        TreeReader(facts, locate).read("", argument)
 
 
 def _do(_fields: Node, facts: Facts, _locate: Locate) -> None:
@@ -107,7 +109,7 @@ def _explain(fields: Node, facts: Facts, locate: Locate) -> None:
     inner = Facts()
     inner_kind, inner_fields = only(fields.get("query", {}))
     classify(inner_kind, inner_fields, inner, locate)
-    if _option(fields, "analyze"):
+    if option(fields, "analyze"):
         facts.kind, facts.operation = inner.kind, inner.operation
         facts.transactional = inner.transactional
         for ref in inner.objects:
@@ -122,7 +124,7 @@ def _explain(fields: Node, facts: Facts, locate: Locate) -> None:
     facts.notes += [note for note in inner.notes if note.code not in ("NO_WHERE", "TAUTOLOGY", "DATA_RETURN")]
 
 
-def _option(fields: Node, name: str) -> bool:
+def option(fields: Node, name: str) -> bool:
     """An option of the list is on: no value, or anything but off."""
     items: list[Node] = fields.get("options") or fields.get("params") or []
     for item in items:
@@ -201,9 +203,11 @@ def _dynamic(operation: str) -> Handler:
     return handle
 
 
-def _lock(_fields: Node, facts: Facts, _locate: Locate) -> None:
+def _lock(fields: Node, facts: Facts, _locate: Locate) -> None:
     facts.kind = StatementKind.SESSION
     facts.operation = "LOCK TABLE"
+    for item in fields.get("relations", []):
+        facts.add(table(only(item)[1], Access.WRITE))  # nobody else gets at it
     facts.note("LOCK", -1, "LOCK TABLE", Severity.ERROR)
 
 
@@ -229,6 +233,16 @@ def _admin(operation: str, code: str, *, transactional: bool = True) -> Handler:
     return handle
 
 
+def _policy(operation: str) -> Handler:
+    def handle(fields: Node, facts: Facts, _locate: Locate) -> None:
+        facts.kind = StatementKind.DCL
+        facts.operation = operation
+        facts.add(table(fields.get("table", {}), Access.WRITE))
+        facts.note("PRIVILEGE", -1, operation, Severity.WARNING)
+
+    return handle
+
+
 def _grant(fields: Node, facts: Facts, _locate: Locate) -> None:
     facts.kind = StatementKind.DCL
     facts.operation = "GRANT" if fields.get("is_grant") or fields.get("isGrant") else "REVOKE"
@@ -247,7 +261,7 @@ def _vacuum(fields: Node, facts: Facts, _locate: Locate) -> None:
     facts.operation = "VACUUM" if vacuums else "ANALYZE"
     facts.transactional = not vacuums
     if vacuums:
-        full = _option(fields, "full")
+        full = option(fields, "full")
         facts.note("NON_TX", -1, "VACUUM")
         if full:
             facts.note("LOCK", -1, "VACUUM FULL")
@@ -354,8 +368,8 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "DeallocateStmt": _dynamic("DEALLOCATE"),
     "LockStmt": _lock,
     "GrantStmt": _grant,
-    "CreatePolicyStmt": _privilege("CREATE POLICY", Severity.WARNING),
-    "AlterPolicyStmt": _privilege("ALTER POLICY", Severity.WARNING),
+    "CreatePolicyStmt": _policy("CREATE POLICY"),
+    "AlterPolicyStmt": _policy("ALTER POLICY"),
     "CreatePublicationStmt": _privilege("CREATE PUBLICATION", Severity.ERROR),
     "AlterPublicationStmt": _privilege("ALTER PUBLICATION", Severity.ERROR),
     "DropOwnedStmt": _drop_owned,

@@ -15,6 +15,8 @@ from sluicegate.sql.query import note_call
 Locate = Callable[[int], int]
 """Byte offset in the statement -> character offset in the script, -1 for none."""
 
+MAX_BRANCHES: Final = 200  # of an OR, compared with each other
+
 Scope = tuple[tuple[dict[str, int], int], ...]
 """Common table expressions in sight: for each WITH its names by position, and how many of them count."""
 
@@ -33,7 +35,8 @@ def only(node: Node) -> tuple[str, Node]:
 
 def table(fields: Node, access: Access = Access.READ, kind: str = "table") -> ObjectRef:
     """The object of a RangeVar's fields."""
-    if fields.get("relpersistence") == "t" and access is Access.WRITE:
+    temporary = fields.get("relpersistence") == "t" or fields.get("schemaname", "").startswith("pg_temp")
+    if temporary and access is Access.WRITE:
         kind = "temporary"
     return ObjectRef(
         fields.get("relname", ""), kind, access, fields.get("schemaname"), fields.get("catalogname")
@@ -82,6 +85,8 @@ class TreeReader:
             self._table(node, scope)
         elif kind == "FuncCall":
             self._function(node)
+        elif kind == "A_Expr" and len(strings(node.get("name", []))) > 1:
+            self._operator(node)
         elif kind == "LockingClause":
             self.facts.note("LOCK", -1, "FOR UPDATE", Severity.INFO)
             skip.add("lockedRels")  # names of the FROM list, aliases too
@@ -114,6 +119,12 @@ class TreeReader:
         if parts and parts[-1] in _SEQUENCE_FUNCTIONS and (len(parts) == 1 or parts[-2] == "pg_catalog"):
             self._sequence(node.get("args", []), _SEQUENCE_FUNCTIONS[parts[-1]])
 
+    def _operator(self, node: Node) -> None:
+        """OPERATOR(schema.=) is somebody's own function, unless the server's schema is named."""
+        parts = strings(node.get("name", []))
+        if parts[0] != "pg_catalog":
+            self.facts.note("STORED_CODE", self.locate(node.get("location", -1)), ".".join(parts))
+
     def _sequence(self, arguments: list[Node], access: Access) -> None:
         """The sequence that nextval('name') draws from, where it is a literal."""
         name = _constant(arguments[0]) if arguments else None
@@ -139,7 +150,9 @@ class TreeReader:
             self.facts.note("DATA_RETURN", -1, "RETURNING")
 
     def _filters_nothing(self, where: Node) -> bool:
-        self.facts.reusable = self.facts.reusable and not literal_terms(where)
+        self.facts.reusable = self.facts.reusable and not (
+            literal_terms(where) or always_true(where, blank=True)
+        )
         return always_true(where)
 
     def _assignments(self, node: Node) -> None:
@@ -234,32 +247,102 @@ def _branches(fields: Node) -> Iterator[Node]:
     return iter(fields.get("args", []))
 
 
-def always_true(node: Node, depth: int = 0) -> bool:
-    """Whether every row satisfies it, as far as constants and identities show."""
+def always_true(node: Node, depth: int = 0, *, blank: bool = False) -> bool:
+    """Whether every row satisfies it, as far as constants and identities show; ``blank`` takes all literals
+    for equal."""
     if depth > 50:
         return False
     kind, fields = only(node)
     if kind == "BoolExpr":
         operator = fields.get("boolop")
         if operator == "OR_EXPR":
-            return any(always_true(branch, depth + 1) for branch in _branches(fields))
+            branches = list(_branches(fields))
+            return any(always_true(branch, depth + 1, blank=blank) for branch in branches) or _exhaustive(
+                branches, blank=blank
+            )
         if operator == "AND_EXPR":
-            return all(always_true(branch, depth + 1) for branch in _branches(fields))
+            return all(always_true(branch, depth + 1, blank=blank) for branch in _branches(fields))
         return any(_truth(branch) is False for branch in _branches(fields))
-    if _truth(node) is True:
-        return True
-    if kind == "A_Expr":
-        return _identity(fields)
+    truth = _truth(node)
+    if truth is not None:
+        return truth
+    return _without_columns(node) or (kind == "A_Expr" and _identity(fields, blank=blank))
+
+
+def _without_columns(node: Node) -> bool:
+    """Whether nothing of a row is in it: constants alone filter nothing, whatever comes out."""
+    waiting: list[Any] = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, list):
+            waiting.extend(current)
+        elif isinstance(current, dict):
+            if "ColumnRef" in current or "fromClause" in current or "ParamRef" in current:
+                return False
+            waiting.extend(value for value in current.values() if isinstance(value, (dict, list)))
+    return True
+
+
+def _identity(fields: Node, *, blank: bool) -> bool:
+    left, right = fields.get("lexpr", {}), fields.get("rexpr", {})
+    operator = "".join(strings(fields.get("name", [])))
+    kind = fields.get("kind")
+    if kind in ("AEXPR_LIKE", "AEXPR_ILIKE") and operator in ("~~", "~~*"):
+        value = _constant(right)
+        return isinstance(value, str) and bool(value) and set(value) == {"%"}
+    if kind == "AEXPR_SIMILAR":
+        pattern = right.get("FuncCall", {}).get("args", [{}])[0]
+        return _constant(pattern) == "%" and operator == "~"
+    if kind == "AEXPR_OP" and operator in ("~", "~*"):
+        value = _constant(right)
+        return isinstance(value, str) and value.removeprefix("^").removesuffix("$") in ("", ".*")
+    if kind in ("AEXPR_IN", "AEXPR_BETWEEN"):
+        items = right.get("List", {}).get("items", [])
+        same = [_canonical(left, blank=blank) == _canonical(item, blank=blank) for item in items]
+        return operator != "<>" and (any(same) if kind == "AEXPR_IN" else bool(same) and all(same))
+    reflexive = kind == "AEXPR_NOT_DISTINCT" or (kind == "AEXPR_OP" and operator in ("=", "<=", ">="))
+    return reflexive and _canonical(left, blank=blank) == _canonical(right, blank=blank)
+
+
+def _canonical(node: Any, *, blank: bool) -> Any:
+    """A value that is equal for equal expressions, wherever they stand."""
+    if isinstance(node, list):
+        return tuple(_canonical(item, blank=blank) for item in node)
+    if isinstance(node, dict):
+        if blank and "A_Const" in node:
+            return "?"
+        return tuple(
+            (name, _canonical(value, blank=blank)) for name, value in node.items() if "location" not in name
+        )
+    return node
+
+
+def _exhaustive(branches: list[Node], *, blank: bool) -> bool:
+    """``x = 1 OR x <> 1``, ``x IS NULL OR x IS NOT NULL`` and the like."""
+    if len(branches) > MAX_BRANCHES:
+        return False
+    seen: dict[Any, set[bool]] = {}
+    for branch in branches:
+        plain, negated = _negation(branch)
+        found = seen.setdefault(_canonical(plain, blank=blank), set())
+        found.add(negated)
+        if len(found) == 2:
+            return True
     return False
 
 
-def _identity(fields: Node) -> bool:
-    left, right = fields.get("lexpr", {}), fields.get("rexpr", {})
-    operator = "".join(strings(fields.get("name", [])))
-    if fields.get("kind") in ("AEXPR_LIKE", "AEXPR_ILIKE") and operator in ("~~", "~~*"):
-        value = _constant(right)
-        return isinstance(value, str) and bool(value) and set(value) == {"%"}
-    same = fields.get("kind") == "AEXPR_NOT_DISTINCT" or operator in ("=", "<=", ">=")
-    if not same or "ColumnRef" not in left or "ColumnRef" not in right:
-        return False
-    return strings(left["ColumnRef"].get("fields", [])) == strings(right["ColumnRef"].get("fields", [])) != []
+_NEGATED: Final = {"<>": "=", "!=": "=", ">=": "<", "<=": ">", "!~~": "~~", "!~": "~"}
+
+
+def _negation(node: Node) -> tuple[Node, bool]:
+    """The condition without its negation, and whether there was one."""
+    kind, fields = only(node)
+    if kind == "BoolExpr" and fields.get("boolop") == "NOT_EXPR":
+        return fields.get("args", [{}])[0], True
+    if kind == "NullTest":
+        plain = {**fields, "nulltesttype": "IS_NULL"}
+        return {kind: plain}, fields.get("nulltesttype") != "IS_NULL"
+    operator = "".join(strings(fields.get("name", []))) if kind == "A_Expr" else ""
+    if operator in _NEGATED:
+        return {kind: {**fields, "name": [{"String": {"sval": _NEGATED[operator]}}]}}, True
+    return node, False

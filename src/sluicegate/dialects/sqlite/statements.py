@@ -184,12 +184,13 @@ class _Reader:
         cursor.i += 1
         name = cursor.name()
         self._write(name)
-        while not cursor.done and cursor.key() != "BEGIN":
+        condition = cursor.i
+        while not cursor.done and (cursor.key() != "BEGIN" or cursor.key(-1) == "."):
             cursor.i += 1
         if not name or cursor.done:
             self._unknown()
             return
-        QueryReader(self.tokens, GRAMMAR, facts).read_expression(cursor.i - 1, cursor.i)
+        QueryReader(self.tokens, GRAMMAR, facts).read_expression(condition, cursor.i)
         before = len(facts.objects)
         self._body(cursor.i + 1)
         reached = tuple(facts.objects[before:])

@@ -204,6 +204,7 @@ class Example:
         options: parameters other than the defaults.
         version: the server's.
         kind: what the script is filed as.
+        rows: of each table that ``setup`` makes; None: nobody knows how many.
     """
 
     sql: str
@@ -212,6 +213,7 @@ class Example:
     options: Mapping[str, Value] = field(default_factory=dict)
     version: tuple[int, ...] | None = None
     kind: TicketKind | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

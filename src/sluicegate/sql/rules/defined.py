@@ -19,6 +19,8 @@ from sluicegate.sql.structure.definitions import (
     CreateTable,
     ForeignKey,
     Index,
+    IndexKind,
+    KeyPart,
 )
 
 COLUMNS_IN: Final = (CreateTable, AlterTable)
@@ -63,6 +65,15 @@ def indexes(subject: Subject) -> Iterator[Index]:
             for action in found:
                 if isinstance(action, AddIndex):
                     yield action.index
+                elif isinstance(action, AddColumn | ChangeColumn):
+                    yield from _inline(action.column)
+
+
+def _inline(column: Column) -> Iterator[Index]:
+    """PRIMARY KEY and UNIQUE in a column's own definition."""
+    for wanted, kind in ((column.primary, IndexKind.PRIMARY), (column.unique, IndexKind.UNIQUE)):
+        if wanted:
+            yield Index(kind, (KeyPart(column.name),), constraint=True, at=column.at)
 
 
 def foreign_keys(subject: Subject) -> Iterator[ForeignKey]:

@@ -489,12 +489,14 @@ class CreateRoutine:
 
 @dataclass(frozen=True, slots=True)
 class CreateType:
-    """``variety``: enum, composite, range, domain, base. ``values`` of an enum, without quotes."""
+    """``variety``: enum, composite, range, domain, base. ``values`` of an enum, without quotes;
+    ``constraints`` of a domain: CHECK, NOT NULL."""
 
     ref: ObjectRef
     variety: str
     values: tuple[str, ...] = ()
     at: int = -1
+    constraints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

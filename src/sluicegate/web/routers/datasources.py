@@ -202,6 +202,7 @@ def _table(item: Table) -> TableOut:
 
 @router.get("/dialects", response={200: list[DialectOut], **PROBLEMS})
 def list_dialects(request: Request) -> list[DialectOut]:  # noqa: ARG001
+    """What a data source can be; dialects that are only analysed are left out."""
     return [
         DialectOut(
             code=dialect.code,
@@ -214,6 +215,7 @@ def list_dialects(request: Request) -> list[DialectOut]:  # noqa: ARG001
             tested_against=dialect.features.tested_against,
         )
         for dialect in registry.all_dialects()
+        if dialect.features.connects
     ]
 
 

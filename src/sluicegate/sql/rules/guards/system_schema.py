@@ -18,7 +18,8 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
         name = ref.name.casefold()
         full = f"{place}.{name}" if place else ref.name
         prefix = territory.system_prefix
-        found = prefix and not place and name.startswith(prefix) and ref.access is Access.WRITE
+        unplaced = place in ("", (territory.assumed or "").casefold())
+        found = prefix and unplaced and name.startswith(prefix) and ref.access is Access.WRITE
         if found or (name in territory.secret and (not place or place in territory.system)):
             yield Note("SYSTEM_SCHEMA", -1, full)
         elif place in territory.system:

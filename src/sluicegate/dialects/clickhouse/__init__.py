@@ -1,0 +1,1 @@
+"""ClickHouse: analysis of scripts, no driver."""

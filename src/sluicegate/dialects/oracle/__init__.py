@@ -1,0 +1,1 @@
+"""Oracle Database: analysis of scripts, no driver."""
