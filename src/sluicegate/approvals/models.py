@@ -62,6 +62,7 @@ class Approval(models.Model):
 
     ``submit_started_at`` is committed before anything is sent: an approval that has it but no
     ``external_id`` may exist at the provider and is looked for there before it is ever sent again.
+    ``choices``: whom the submitter chose, people by node.
     """
 
     reference = models.CharField(max_length=40, unique=True)  # ticket number / revision
@@ -73,6 +74,7 @@ class Approval(models.Model):
     provider = models.CharField(max_length=20)
     state = models.CharField(max_length=12, choices=ApprovalState.choices, default=ApprovalState.STARTING)
     request = models.JSONField()
+    choices = models.JSONField(default=dict)
     flow = models.JSONField()
     sent_values = models.JSONField(default=list)
     process_code = models.CharField(max_length=80, blank=True)

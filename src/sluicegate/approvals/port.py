@@ -80,6 +80,24 @@ class Reading:
     edited: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be chosen: the provider's id and the name."""
+
+    user: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A node whose approvers the submitter names (发起人自选). No candidates: anybody may be chosen."""
+
+    node: str
+    required: bool
+    several: bool
+    candidates: tuple[Candidate, ...] = ()
+
+
 class ApprovalProvider(ABC):
     """A system that collects approvals. Calls may block on the network and are never made inside a
     transaction."""
@@ -96,6 +114,10 @@ class ApprovalProvider(ABC):
                 have started anything.
             StartInDoubt: it may have started.
         """
+
+    def choices(self, approval: Approval) -> tuple[Choice, ...]:  # noqa: ARG002
+        """The nodes for which the submitter has to name somebody; none where the provider has no such."""
+        return ()
 
     @abstractmethod
     def find(self, approval: Approval) -> str | None:

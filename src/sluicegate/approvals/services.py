@@ -3,7 +3,7 @@ here; whoever calls gets a value and decides."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.db.models import F, Q
@@ -17,7 +17,7 @@ from sluicegate.approvals.models import Approval, ApprovalState, ApprovalStep, D
 from sluicegate.approvals.port import ApprovalProvider, ApprovalRequest, Outcome, Reading, StartInDoubt
 from sluicegate.approvals.providers import builtin
 from sluicegate.approvals.providers.dingtalk import DingTalkProvider
-from sluicegate.core.errors import SluicegateError
+from sluicegate.core.errors import Conflict, SluicegateError
 from sluicegate.core.log import logger
 from sluicegate.dingtalk.errors import RevokeTooEarly
 
@@ -35,7 +35,12 @@ def remote(approval: Approval) -> ApprovalProvider | None:
 
 
 def open_approval(
-    *, request: ApprovalRequest, flow: Flow, submitter: User, places: Sequence[Place]
+    *,
+    request: ApprovalRequest,
+    flow: Flow,
+    submitter: User,
+    places: Sequence[Place],
+    choices: Mapping[str, Sequence[str]] | None = None,
 ) -> Approval:
     """Write a new approval, in the transaction that takes the ticket to awaiting approval. A remote provider is
     asked afterwards, by a job."""
@@ -49,11 +54,29 @@ def open_approval(
         provider=flow.provider,
         state=ApprovalState.STARTING if flow.provider in REMOTE else ApprovalState.WAITING,
         request=request.as_json(),
+        choices={node: list(people) for node, people in (choices or {}).items()},
         flow=flow.as_json(),
     )
     if flow.provider not in REMOTE:
         builtin.open_levels(approval, flow, places)
     return approval
+
+
+# ---------------------------------------------------------------- choosing
+
+
+def choose(approval: Approval, choices: Mapping[str, Sequence[str]]) -> None:
+    """Keep whom the submitter chose, and have the provider asked again at once. The caller holds the approval.
+
+    Raises:
+        Conflict: ``choice_too_late`` once the provider has, or may have, the instance.
+    """
+    if approval.state != ApprovalState.STARTING or approval.submit_started_at is not None:
+        raise Conflict("choice_too_late")
+    approval.choices = {node: list(people) for node, people in choices.items()}
+    approval.next_attempt_at = None
+    approval.problem_code, approval.problem_params = "", {}
+    approval.save(update_fields=["choices", "next_attempt_at", "problem_code", "problem_params"])
 
 
 # ---------------------------------------------------------------- starting

@@ -176,6 +176,20 @@ class DingTalk(Shape):
     callback: bool
 
 
+class Candidate(Shape):
+    user: str
+    name: str
+
+
+class Choice(Shape):
+    """A node whose approvers the submitter names; no candidates: anybody."""
+
+    node: str
+    required: bool
+    several: bool
+    candidates: list[Candidate]
+
+
 class FormDifference(Shape):
     title: str
     text: str

@@ -24,6 +24,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "confirm": ticket_act.confirm,
     "unschedule": ticket_act.unschedule,
     "watch": ticket_watch.watch,
+    "choices": ticket_act.choices,
+    "choose": ticket_act.choose,
     "withdraw": ticket_act.withdraw,
     "cancel": ticket_act.cancel,
     "resolve": ticket_act.resolve,

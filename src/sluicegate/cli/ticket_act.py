@@ -12,9 +12,9 @@ from sluicegate.cli.client import connect
 from sluicegate.cli.finding import ticket_number
 from sluicegate.cli.language import say
 from sluicegate.cli.options import Json, Yes
-from sluicegate.cli.output import console, done, emit, visible, when
-from sluicegate.cli.shapes import Comment, Ticket, TicketPage, TicketRow
-from sluicegate.cli.ticket_file import Wait, filed
+from sluicegate.cli.output import console, done, emit, show_table, visible, when
+from sluicegate.cli.shapes import Choice, Comment, Ticket, TicketPage, TicketRow
+from sluicegate.cli.ticket_file import Wait, chosen_approvers, filed
 from sluicegate.cli.ticket_read import place_name, place_of
 from sluicegate.cli.ticket_watch import follow, until_reviewed
 
@@ -51,6 +51,38 @@ def comment(
     with connect() as client:
         made = client.create(f"/tickets/{code}/comments", Comment, {"text": text})
     emit(made, json, lambda _: done("commented_done", number=code))
+
+
+def choices(number: Number, json: Json = False) -> None:
+    with connect() as client:
+        emit(client.get(f"/tickets/{ticket_number(number)}/approvers", list[Choice]), json, _show_choices)
+
+
+def _show_choices(items: list[Choice]) -> None:
+    show_table(
+        ["node", "required", "several", "candidates"],
+        [
+            (
+                item.node,
+                item.required,
+                item.several,
+                ", ".join(f"{found.name} ({found.user})" for found in item.candidates) or say("word_anybody"),
+            )
+            for item in items
+        ],
+    )
+
+
+def choose(
+    number: Number,
+    approver: Annotated[
+        list[str], typer.Option("--approver", metavar="NODE=PERSON", help=say("help_approver"))
+    ],
+    json: Json = False,
+) -> None:
+    body = {"approvers": chosen_approvers(approver)}
+    with connect() as client:
+        _say_state(client.put(f"/tickets/{ticket_number(number)}/approvers", Ticket, body), json)
 
 
 # ---------------------------------------------------------------- approvers

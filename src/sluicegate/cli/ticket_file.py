@@ -29,6 +29,9 @@ class ChangeKind(StrEnum):
 
 
 Title = Annotated[str, typer.Option("--title", "-t", help=say("help_ticket_title"))]
+Approver = Annotated[
+    list[str] | None, typer.Option("--approver", metavar="NODE=PERSON", help=say("help_approver"))
+]
 Remark = Annotated[str, typer.Option("--remark", "-m", help=say("help_ticket_remark"))]
 TargetsOption = Annotated[
     list[str],
@@ -50,6 +53,7 @@ def submit(
     sql: Sql = None,
     file: File = None,
     source: Stdin = None,
+    approver: Approver = None,
     draft: Annotated[bool, typer.Option("--draft", help=say("help_ticket_draft"))] = False,
     wait: Wait = False,
     json: Json = False,
@@ -60,7 +64,7 @@ def submit(
     with connect() as client:
         found = Targets(client)
         places = [found.target(text) for text in targets]
-        if len(content) > UPLOAD_FROM_BYTES and len(places) == 1 and not draft:
+        if len(content) > UPLOAD_FROM_BYTES and len(places) == 1 and not draft and not approver:
             ticket = _upload(client, kind, title, remark, places[0], filename, content)
         else:
             body = {
@@ -70,6 +74,7 @@ def submit(
                 "targets": places,
                 "sql": _text(content),
                 "filename": filename,
+                "approvers": chosen_approvers(approver or []),
                 "draft": draft,
             }
             ticket = client.create("/tickets", Ticket, body)
@@ -137,6 +142,17 @@ def request_access(
         }
         body = {"kind": "access_request", "title": title, "remark": remark, "access": access}
         filed(client, client.create("/tickets", Ticket, body), wait=wait, json=json)
+
+
+def chosen_approvers(texts: list[str]) -> dict[str, list[str]]:
+    """``NODE=PERSON``, several for a node that takes several."""
+    chosen: dict[str, list[str]] = {}
+    for text in texts:
+        node, mark, person = text.rpartition("=")
+        if not mark or not node.strip() or not person.strip():
+            raise usage("approver_invalid", value=text)
+        chosen.setdefault(node.strip(), []).append(person.strip())
+    return chosen
 
 
 def filed(client: Client, ticket: Ticket, *, wait: bool, json: bool) -> None:

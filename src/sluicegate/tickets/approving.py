@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -14,7 +14,7 @@ from sluicegate.accounts.models import User
 from sluicegate.approvals import services as approvals
 from sluicegate.approvals.flows import Flow, flow_for
 from sluicegate.approvals.models import Approval, ApprovalState, Decision
-from sluicegate.approvals.port import Outcome, Reading
+from sluicegate.approvals.port import Choice, Outcome, Reading
 from sluicegate.approvals.providers import builtin
 from sluicegate.audit.log import SYSTEM, Actor, record, unit_of_work
 from sluicegate.core.config import config
@@ -26,7 +26,7 @@ from sluicegate.executions.services import GrantTarget, PlannedStatement
 from sluicegate.reviews.models import Review
 from sluicegate.sql.model import TicketKind
 from sluicegate.tickets import enqueue, transitions
-from sluicegate.tickets.content import AccessScope
+from sluicegate.tickets.content import AccessScope, check_approvers
 from sluicegate.tickets.form import approval_request
 from sluicegate.tickets.models import Target, Ticket
 from sluicegate.tickets.selectors import targets_of, visible_ticket
@@ -48,6 +48,7 @@ def request_approval(ticket: Ticket) -> Approval:
         flow=flow,
         submitter=ticket.submitter,
         places=_places(targets),
+        choices=ticket.approvers,
     )
     Ticket.objects.filter(pk=ticket.pk).update(
         approval=approval, expires_at=timezone.now() + timedelta(days=config().approval_days)
@@ -56,6 +57,42 @@ def request_approval(ticket: Ticket) -> Approval:
     if approvals.remote(approval) is not None:
         enqueue.start_approval(approval.pk)
     return approval
+
+
+def approver_choices(*, by: User, number: str) -> tuple[Choice, ...]:
+    """Whom the submitter has to name, and who may be named, as the provider says now."""
+    ticket = visible_ticket(by, number)
+    approval = Approval.objects.select_related("submitter").filter(pk=ticket.approval_id or 0).first()
+    provider = approvals.remote(approval) if approval is not None else None
+    if approval is None or provider is None:
+        return ()
+    return provider.choices(approval)
+
+
+def choose_approvers(*, by: User, number: str, choices: Mapping[str, Sequence[str]]) -> Ticket:
+    """Name the approvers that the flow leaves to the submitter (发起人自选); the provider is asked again.
+
+    Raises:
+        Forbidden: ``not_your_ticket``.
+        Conflict: ``approval_closed``, ``choice_too_late``.
+    """
+    checked = check_approvers(choices)
+    with unit_of_work():
+        ticket = transitions.lock(visible_ticket(by, number).pk)
+        if ticket.submitter_id != by.pk:
+            raise Forbidden("not_your_ticket", number=number)
+        if ticket.approval_id is None or ticket.state != State.AWAITING_APPROVAL:
+            raise Conflict("approval_closed")
+        approval = Approval.objects.select_for_update().get(pk=ticket.approval_id)
+        approvals.choose(approval, checked)
+        chosen = {node: list(people) for node, people in checked.items()}
+        Ticket.objects.filter(pk=ticket.pk).update(approvers=chosen)
+        ticket.approvers = chosen
+        transitions.note(ticket, "approvers_chosen", by.actor, {"approvers": chosen})
+        record(by.actor, "ticket.approvers_chosen", "ticket", ticket.number, approvers=chosen)
+        if approvals.remote(approval) is not None:
+            enqueue.start_approval(approval.pk)
+    return ticket
 
 
 def _places(targets: Iterable[Target]) -> list[Place]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from sluicegate.sql.model import TicketKind
 MAX_TITLE = 200
 MAX_REMARK = 10_000
 MAX_TARGETS = 50
+MAX_NODES = 20  # as many as DingTalk takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class AccessScope:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The content of one revision."""
+    """The content of one revision. ``approvers``: whom the submitter chose, by node; no part of what is hashed."""
 
     title: str
     remark: str
@@ -83,6 +84,7 @@ class Content:
     sql: bytes | None = None
     filename: str = ""
     access: AccessScope | None = None
+    approvers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -110,8 +112,9 @@ def check(kind: TicketKind, content: Content) -> Content:
         raise InvalidInput("title_invalid", max=MAX_TITLE)
     if len(content.remark) > MAX_REMARK:
         raise InvalidInput("remark_too_long", max=MAX_REMARK)
+    approvers = check_approvers(content.approvers)
     if kind is TicketKind.ACCESS_REQUEST:
-        return Content(title, content.remark, access=_check_access(content))
+        return Content(title, content.remark, access=_check_access(content), approvers=approvers)
     if content.access is not None:
         raise InvalidInput("access_not_expected")
     _check_targets(content.targets)
@@ -121,7 +124,17 @@ def check(kind: TicketKind, content: Content) -> Content:
     if len(sql) > config().max_script_bytes:
         raise TooLarge("script_too_large", max=config().max_script_bytes)
     gate.check(sql)
-    return Content(title, content.remark, content.targets, sql, content.filename[:200])
+    return Content(title, content.remark, content.targets, sql, content.filename[:200], approvers=approvers)
+
+
+def check_approvers(approvers: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Raises InvalidInput ``approvers_invalid``."""
+    if len(approvers) > MAX_NODES or any(len(people) > MAX_NODES for people in approvers.values()):
+        raise InvalidInput("approvers_invalid", max=MAX_NODES)
+    names = [*approvers, *(person for people in approvers.values() for person in people)]
+    if any(not name.strip() or len(name) > MAX_TITLE or unstorable(name) for name in names):
+        raise InvalidInput("approvers_invalid", max=MAX_NODES)
+    return {node: tuple(people) for node, people in approvers.items() if people}
 
 
 def _check_targets(targets: Sequence[TargetInput]) -> None:

@@ -17,6 +17,7 @@ from sluicegate.datasources.models import DataSource
 from sluicegate.datasources.services import place
 from sluicegate.reviews.models import Review
 from sluicegate.reviews.services import ReviewTarget, review_script
+from sluicegate.reviews.waivers import Waived, waivers_of
 from sluicegate.sql.model import Access as ObjectAccess
 from sluicegate.sql.model import Finding, ObjectRef, Severity, Statement, TicketKind, Verdict
 from sluicegate.tickets import approving, enqueue, transitions
@@ -81,6 +82,10 @@ def _pass(ticket: Ticket) -> None:
     transitions.note(ticket, "approval_requested", SYSTEM, {"provider": approval.provider})
 
 
+def waived_place(ticket: Ticket, revision: Revision, target: Target) -> Waived:
+    return Waived(ticket.number, revision.number, target.position, revision.sha256)
+
+
 def _review_target(ticket: Ticket, revision: Revision, target: Target) -> Review:
     if target.review is not None:
         return target.review
@@ -91,6 +96,7 @@ def _review_target(ticket: Ticket, revision: Revision, target: Target) -> Review
         target=ReviewTarget(target.datasource, target.database, target.schema),
         kind=TicketKind(ticket.kind),
         check_objects=ObjectRights(revision.created_by, ticket.kind, target),
+        waivers=waivers_of(waived_place(ticket, revision, target)),
     )
     target.review = result
     target.save(update_fields=["review"])

@@ -32,6 +32,7 @@ class Event(StrEnum):
     REVIEW_PASSED = "review_passed"
     REVIEW_DENIED = "review_denied"
     REVISE = "revise"
+    WAIVE = "waive"
     APPROVE = "approve"
     REJECT = "reject"
     WITHDRAW = "withdraw"
@@ -57,6 +58,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (S.REVIEWING, E.WITHDRAW): S.WITHDRAWN,
     (S.REVIEWING, E.CANCEL): S.CANCELLED,
     (S.REVIEW_FAILED, E.REVISE): S.REVIEWING,
+    (S.REVIEW_FAILED, E.WAIVE): S.REVIEWING,  # somebody answers for all that blocked: it is reviewed anew
     (S.REVIEW_FAILED, E.WITHDRAW): S.WITHDRAWN,
     (S.REVIEW_FAILED, E.CANCEL): S.CANCELLED,
     (S.AWAITING_APPROVAL, E.REVISE): S.REVIEWING,

@@ -72,6 +72,7 @@ def submit_ticket(
             remark=checked.remark,
             submitter=by,
             environment=places[0].datasource.environment,
+            approvers=_approvers(checked),
             state=State.DRAFT.value,
             copied_from=copied_from,
             undo_of=undo_of,
@@ -106,6 +107,7 @@ def revise_ticket(*, by: User, number: str, values: Content) -> Ticket:
         approving.void_approval(ticket)
         ticket.revision_number += 1
         ticket.title, ticket.remark = checked.title, checked.remark
+        ticket.approvers = _approvers(checked)
         ticket.environment = places[0].datasource.environment
         ticket.run_at = ticket.expires_at = ticket.confirmed_by = ticket.confirmed_at = None
         _write_revision(ticket, by, checked, places)
@@ -114,6 +116,7 @@ def revise_ticket(*, by: User, number: str, values: Content) -> Ticket:
                 "revision_number",
                 "title",
                 "remark",
+                "approvers",
                 "environment",
                 "run_at",
                 "expires_at",
@@ -132,6 +135,10 @@ def revise_ticket(*, by: User, number: str, values: Content) -> Ticket:
         if State(ticket.state) is not State.DRAFT:
             _send_to_review(ticket, Event.REVISE, by)
     return ticket
+
+
+def _approvers(values: Content) -> dict[str, list[str]]:
+    return {node: list(people) for node, people in values.approvers.items()}
 
 
 def _own(by: User, number: str) -> Ticket:

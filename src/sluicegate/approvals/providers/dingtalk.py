@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -11,7 +11,15 @@ from sluicegate.accounts.models import User
 from sluicegate.approvals import connection
 from sluicegate.approvals.flows import Flow
 from sluicegate.approvals.models import Approval, ApprovalState, Decision
-from sluicegate.approvals.port import ApprovalProvider, Outcome, Reading, StartInDoubt, Step
+from sluicegate.approvals.port import (
+    ApprovalProvider,
+    Candidate,
+    Choice,
+    Outcome,
+    Reading,
+    StartInDoubt,
+    Step,
+)
 from sluicegate.audit.log import SYSTEM, record, unit_of_work
 from sluicegate.core.config import config
 from sluicegate.core.errors import Conflict
@@ -23,12 +31,14 @@ from sluicegate.dingtalk.errors import (
     InstanceFinished,
     InstanceNotFound,
     OutcomeInDoubt,
+    SelfSelectApproverMissing,
     TemplateMissing,
     UserNotFound,
 )
 from sluicegate.dingtalk.form_presets import PRESETS
 from sluicegate.dingtalk.forms import FieldKey, FieldValue, FormContract
 from sluicegate.dingtalk.instances import ApprovalTask, InstanceSnapshot
+from sluicegate.dingtalk.models import Forecast, ForecastNode
 from sluicegate.dingtalk.references import Reference, find_reference
 from sluicegate.dingtalk.templates import FormValue
 
@@ -118,6 +128,12 @@ class DingTalkProvider(ApprovalProvider):
         contract = check_template(client, process_code, contract_of(flow, approval.ticket_kind))
         department = _department(client, approval.submitter, originator)
         values = _fill(contract, approval)
+        selected = None
+        if approval.choices:
+            forecast = client.forecast(
+                process_code=process_code, userid=originator, department_id=department, values=values
+            )
+            selected = _selected(client, forecast, approval.choices)
         # From here on the instance may exist: what is needed to find it again is kept first.
         wanted = (
             Approval.objects.filter(pk=approval.pk, attempts=approval.attempts)
@@ -137,9 +153,32 @@ class DingTalkProvider(ApprovalProvider):
                 originator=originator,
                 department_id=department,
                 values=values,
+                self_selected=selected,
             )
         except OutcomeInDoubt as error:
             raise StartInDoubt from error
+        except SelfSelectApproverMissing as error:
+            Approval.objects.filter(pk=approval.pk, attempts=approval.attempts).update(submit_started_at=None)
+            nodes = _choices(
+                client.forecast(
+                    process_code=process_code, userid=originator, department_id=department, values=values
+                )
+            )
+            raise _unmade(nodes) from error
+
+    def choices(self, approval: Approval) -> tuple[Choice, ...]:
+        client = connection.client()
+        flow = Flow.from_json(approval.flow)
+        originator = userid_of(client, approval.submitter)
+        process_code = template_of(client, flow, approval.ticket_kind)
+        contract = check_template(client, process_code, contract_of(flow, approval.ticket_kind))
+        forecast = client.forecast(
+            process_code=process_code,
+            userid=originator,
+            department_id=_department(client, approval.submitter, originator),
+            values=_fill(contract, approval),
+        )
+        return _choices(forecast)
 
     def find(self, approval: Approval) -> str | None:
         client = connection.client()
@@ -188,6 +227,57 @@ class DingTalkProvider(ApprovalProvider):
 
     def comment(self, approval: Approval, text_: str) -> None:
         connection.client().comment(_instance_id(approval), userid=approval.originator, text=text_)
+
+
+def _choices(forecast: Forecast) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            node.name or node.activity_id,
+            node.required,
+            node.allow_several,
+            tuple(Candidate(person.userid, person.name) for person in node.candidates),
+        )
+        for node in forecast.choices
+    )
+
+
+def _unmade(choices: Sequence[Choice]) -> Conflict:
+    return Conflict("approver_choice_needed", nodes=", ".join(choice.node for choice in choices) or "-")
+
+
+def _selected(
+    client: DingTalkClient, forecast: Forecast, chosen: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
+    """DingTalk's ids of the people chosen, by the key of each node.
+
+    Raises:
+        Conflict: ``approver_choice_needed``, ``approver_choice_invalid``.
+    """
+    selected: dict[str, list[str]] = {}
+    unmade = []
+    for node in forecast.choices:
+        people = chosen.get(node.name) or chosen.get(node.activity_id) or ()
+        if people:
+            selected[node.actor_key] = [_person(client, node, person) for person in people]
+        elif node.required:
+            unmade.append(node)
+        if len(people) > 1 and not node.allow_several:
+            raise Conflict("approver_choice_invalid", node=node.name, person=", ".join(people))
+    if unmade:
+        raise Conflict("approver_choice_needed", nodes=", ".join(node.name for node in unmade))
+    return selected
+
+
+def _person(client: DingTalkClient, node: ForecastNode, person: str) -> str:
+    """By our username, DingTalk's userid, or the name of a candidate."""
+    user = User.objects.filter(username=person, is_active=True).first()
+    userid = userid_of(client, user) if user is not None else person
+    if not node.candidates:
+        return userid
+    fitting = [found.userid for found in node.candidates if userid == found.userid or person == found.name]
+    if len(fitting) != 1:
+        raise Conflict("approver_choice_invalid", node=node.name, person=person)
+    return fitting[0]
 
 
 def _instance_id(approval: Approval) -> str:

@@ -63,6 +63,28 @@ class ContentIn(Schema):
     sql: str | None = None
     filename: str = Field("", max_length=200)
     access: AccessIn | None = None
+    approvers: dict[str, list[str]] = Field(
+        {},
+        description="发起人自选: people by node of the approval flow, as username, DingTalk userid or name",
+    )
+
+
+class CandidateOut(Schema):
+    user: str
+    name: str
+
+
+class ChoiceOut(Schema):
+    """A node whose approvers the submitter names. No candidates: anybody may be chosen."""
+
+    node: str
+    required: bool
+    several: bool
+    candidates: list[CandidateOut]
+
+
+class ChoicesIn(Schema):
+    approvers: dict[str, list[str]]
 
 
 class TicketIn(ContentIn):
@@ -142,6 +164,7 @@ def _content(payload: ContentIn) -> Content:
         )
         if access is not None
         else None,
+        approvers={node: tuple(people) for node, people in payload.approvers.items()},
     )
 
 
@@ -279,6 +302,26 @@ def comment(request: Request, number: str, payload: CommentIn) -> tuple[int, Com
         return CommentOut(id=item.pk, author=person_ref(item.author), text=item.text, at=item.at)
 
     return 201, once(request, CommentOut, create)
+
+
+@router.get("/tickets/{number}/approvers", response={200: list[ChoiceOut], **PROBLEMS})
+def show_choices(request: Request, number: str) -> list[ChoiceOut]:
+    """发起人自选: whom the submitter has to name, and who may be named."""
+    return [
+        ChoiceOut(
+            node=choice.node,
+            required=choice.required,
+            several=choice.several,
+            candidates=[CandidateOut(user=found.user, name=found.name) for found in choice.candidates],
+        )
+        for choice in approving.approver_choices(by=request.auth, number=number)
+    ]
+
+
+@router.put("/tickets/{number}/approvers", response={200: TicketOut, **PROBLEMS}, by_alias=True)
+def choose(request: Request, number: str, payload: ChoicesIn) -> TicketOut:
+    approving.choose_approvers(by=request.auth, number=number, choices=payload.approvers)
+    return _detail(request, visible_ticket(request.auth, number))
 
 
 @router.post("/tickets/{number}/approve", response={200: TicketOut, **PROBLEMS}, by_alias=True)
