@@ -17,7 +17,12 @@ WAY: dict[str, dict[str, str]] = {
         "withdraw": "withdrawn",
         "cancel": "cancelled",
     },
-    "review_failed": {"revise": "reviewing", "withdraw": "withdrawn", "cancel": "cancelled"},
+    "review_failed": {
+        "revise": "reviewing",
+        "waive": "reviewing",
+        "withdraw": "withdrawn",
+        "cancel": "cancelled",
+    },
     "awaiting_approval": {
         "revise": "reviewing",
         "approve": "approved",

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     USER_MANAGE = "user.manage"
     SETTINGS_MANAGE = "settings.manage"
     AUDIT_VIEW = "audit.view"
+    POLICY_MANAGE = "policy.manage"
+    FINDING_WAIVE = "finding.waive"
 
 
 class Action(StrEnum):
@@ -57,6 +59,8 @@ BUILTIN_ROLES: dict[str, tuple[str, str, tuple[Permission, ...]]] = {
             Permission.DATASOURCE_VIEW_ALL,
             Permission.DATASOURCE_MANAGE,
             Permission.GRANT_MANAGE,
+            Permission.POLICY_MANAGE,
+            Permission.FINDING_WAIVE,
         ),
     ),
     DEVELOPER: (

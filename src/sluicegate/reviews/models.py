@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+from sluicegate.accounts.models import User
+from sluicegate.datasources.models import DataSource, Environment
+
 
 class Review(models.Model):
     """``verdict`` is the worst of all statements. ``estimated_rows`` is the sum of what is known;
@@ -22,6 +25,7 @@ class Review(models.Model):
     estimated_rows = models.BigIntegerField(null=True)
     unknown_estimates = models.IntegerField()
     server_version = models.CharField(max_length=120, blank=True)
+    policies = models.JSONField(default=list)  # those that judged it: [{"name": …, "revision": …}]
     created_at = models.DateTimeField(auto_now_add=True)
 
 
@@ -49,3 +53,47 @@ class ReviewedStatement(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["review", "ordinal"], name="one_review_per_statement")]
+
+
+class Policy(models.Model):
+    """A team's weights of the rules (审核策略). ``document`` is the policy as ``sql.policy`` writes it, without
+    what stands in the other fields. Without environments and data sources it holds everywhere, else for those
+    data sources and for all of those environments."""
+
+    name = models.CharField(max_length=80, unique=True)
+    document = models.JSONField(default=dict)
+    enabled = models.BooleanField(default=True)
+    revision = models.IntegerField(default=1)
+    environments: models.ManyToManyField[Environment, models.Model] = models.ManyToManyField(
+        Environment, related_name="+"
+    )
+    datasources: models.ManyToManyField[DataSource, models.Model] = models.ManyToManyField(
+        DataSource, related_name="+"
+    )
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_by = models.CharField(max_length=150)
+    updated_at = models.DateTimeField(auto_now=True)
+
+
+class FindingWaiver(models.Model):
+    """Somebody answers for what one rule found in one statement, of one revision of a ticket on one target
+    (豁免). It counts for the very bytes of ``sha256`` only, and is never changed."""
+
+    ticket_number = models.CharField(max_length=20)
+    revision = models.IntegerField()
+    position = models.IntegerField()
+    sha256 = models.CharField(max_length=64)
+    ordinal = models.IntegerField()
+    code = models.CharField(max_length=60)
+    reason = models.CharField(max_length=400)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket_number", "revision", "position", "ordinal", "code"],
+                name="one_waiver_per_finding",
+            )
+        ]

@@ -16,6 +16,8 @@ from sluicegate.datasources.sessions import short_session
 from sluicegate.dialects import registry
 from sluicegate.dialects.base import Dialect, Session
 from sluicegate.reviews.models import Review, ReviewedStatement
+from sluicegate.reviews.policies import Applied, rules_for
+from sluicegate.reviews.waivers import NO_WAIVERS, Waivers, waived
 from sluicegate.sql import gate
 from sluicegate.sql.model import (
     Access,
@@ -28,6 +30,7 @@ from sluicegate.sql.model import (
     StatementKind,
     TicketKind,
     Verdict,
+    Waiver,
 )
 
 _log = logger(__name__)
@@ -59,33 +62,44 @@ class _Reviewed:
 
 
 def review_script(
-    *, sha256: str, content: bytes, target: ReviewTarget, kind: TicketKind, check_objects: ObjectCheck
+    *,
+    sha256: str,
+    content: bytes,
+    target: ReviewTarget,
+    kind: TicketKind,
+    check_objects: ObjectCheck,
+    waivers: Waivers = NO_WAIVERS,
 ) -> Review:
     """Analyse the frozen bytes for one target and keep the result, bound to their SHA-256.
 
     Nothing of the script is executed. ``check_objects`` gives the finding for a statement that touches what
-    the submitter may not.
+    the submitter may not. It is judged by the policies that hold for the data source.
 
     Raises:
         ScriptRefused: the bytes aren't acceptable text.
-        InvalidInput: ``script_empty``.
+        InvalidInput: ``script_empty``; what a policy can't be read for, see ``policies.rules_for``.
         ConnectionFailed: the target can't be reached.
     """
     text = gate.check(content)
     dialect = registry.get(target.datasource.dialect)
+    applied = rules_for(target.datasource)
     with short_session(target.datasource, target.database or None, "review", schema=target.schema) as session:
         context = AnalysisContext(
             database=target.database or None,
             schema=target.schema or None,
             ticket_kind=kind,
             server_version=session.identity.version,
+            rules=applied.rules,
+            dialect=dialect.code,
         )
         estimator = _Estimator(dialect, session)
-        reviewed = list(_review_all(text, dialect, context, estimator, _Engines(session), check_objects))
+        reviewed = list(
+            _review_all(text, dialect, context, estimator, _Engines(session), check_objects, waivers)
+        )
         version = session.identity.version_text
     if not reviewed:
         raise InvalidInput("script_empty")
-    return _keep(sha256, target, kind, version, reviewed)
+    return _keep(sha256, target, kind, version, reviewed, applied)
 
 
 def _review_all(
@@ -95,10 +109,11 @@ def _review_all(
     estimator: _Estimator,
     engine: _Engines,
     check_objects: ObjectCheck,
+    waivers: Waivers,
 ) -> Iterator[_Reviewed]:
     position = byte_position = 0
     for found in dialect.analyse(text, context):
-        statement = engine.judge(found)
+        statement = waived(engine.judge(found), waivers)
         extra = check_objects(statement)
         if extra is not None:
             statement = statement.with_findings((extra,))
@@ -210,7 +225,12 @@ class _Estimator:
 
 
 def _keep(
-    sha256: str, target: ReviewTarget, kind: TicketKind, version: str, reviewed: Sequence[_Reviewed]
+    sha256: str,
+    target: ReviewTarget,
+    kind: TicketKind,
+    version: str,
+    reviewed: Sequence[_Reviewed],
+    applied: Applied,
 ) -> Review:
     verdicts = [item.statement.verdict for item in reviewed]
     changing = [item.estimate for item in reviewed if item.statement.kind is StatementKind.DML]
@@ -232,6 +252,7 @@ def _keep(
             estimated_rows=sum(known) if known else None,
             unknown_estimates=len(changing) - len(known),
             server_version=version[:120],
+            policies=applied.to_json(),
         )
         ReviewedStatement.objects.bulk_create((_row(review, item) for item in reviewed), batch_size=_BATCH)
     return review
@@ -271,7 +292,9 @@ def _row(review: Review, item: _Reviewed) -> ReviewedStatement:
 
 
 def _finding(finding: Finding) -> dict[str, object]:
-    return {
+    waiver = finding.waiver
+    signed = {} if waiver is None else {"waiver": {"by": waiver.by, "reason": waiver.reason}}
+    return signed | {
         "rule": finding.rule,
         "code": finding.code,
         "severity": finding.severity.code,
@@ -284,7 +307,7 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 def finding_from(data: dict[str, object]) -> Finding:
     """A stored finding, back as a value."""
-    params = data.get("params")
+    params, waiver = data.get("params"), data.get("waiver")
     return Finding(
         rule=str(data["rule"]),
         code=str(data["code"]),
@@ -293,4 +316,5 @@ def finding_from(data: dict[str, object]) -> Finding:
         line=int(str(data["line"])),
         column=int(str(data["column"])),
         params=dict(params) if isinstance(params, dict) else {},
+        waiver=Waiver(str(waiver["by"]), str(waiver["reason"])) if isinstance(waiver, dict) else None,
     )

@@ -7,12 +7,17 @@ from string import Formatter
 from typing import Any
 
 from sluicegate.core.messages import Language, text
-from sluicegate.sql.model import Finding
+from sluicegate.sql.model import Finding, Waiver
 
 
 def say(finding: Finding, language: Language) -> str:
     """The finding's sentence: its rule's own text, or the catalogue's."""
     return say_code(finding.message_code, finding.code, finding.params, language)
+
+
+def say_waiver(waiver: Waiver, language: Language) -> str:
+    """Who answers for a finding, and why."""
+    return text("finding_waived_by", language, by=waiver.by, reason=waiver.reason)
 
 
 def say_code(message_code: str, code: str, params: Mapping[str, object], language: Language) -> str:

@@ -75,11 +75,19 @@ class ObjectRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """Somebody answers for a finding (豁免): ``by`` is their name for people."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing a rule noticed.
 
     ``message_code`` and ``params`` name the catalogue entry; ``line`` and ``column`` count from 1 in
-    the whole script.
+    the whole script. A ``waiver`` takes a block away, but the finding stays to be seen.
     """
 
     rule: str
@@ -89,6 +97,17 @@ class Finding:
     line: int
     column: int
     params: dict[str, str | int] = field(default_factory=dict)
+    waiver: Waiver | None = None
+
+    @property
+    def weight(self) -> Severity:
+        """What it counts for in the verdict."""
+        return self.severity if self.waiver is None else min(self.severity, Severity.ERROR)
+
+    @property
+    def waivable(self) -> bool:
+        """Its block is a policy's; what blocks by itself nobody can waive."""
+        return self.severity is Severity.BLOCK and "policy" in self.params
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +136,7 @@ class Statement:
 
     @property
     def verdict(self) -> Verdict:
-        worst = max((finding.severity for finding in self.findings), default=None)
+        worst = max((finding.weight for finding in self.findings), default=None)
         if self.kind is StatementKind.UNKNOWN or worst is Severity.BLOCK:
             return Verdict.DENY
         if worst is not None and worst >= Severity.WARNING:

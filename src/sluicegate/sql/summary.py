@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sluicegate.core.messages import Language, text
-from sluicegate.sql.findings import say
+from sluicegate.sql.findings import say, say_waiver
 from sluicegate.sql.model import Estimate, Finding, Severity
 
 
@@ -65,8 +65,9 @@ def _block(statement: SummarisedStatement, language: Language) -> str:
         operation=statement.operation,
     )
     findings = sorted(statement.findings, key=lambda finding: -finding.severity)
-    lines = [
-        f"  [{text(f'severity_{finding.severity.code}', language)}] {say(finding, language)}"
-        for finding in findings
-    ]
-    return "\n".join([heading, *lines])
+    return "\n".join([heading, *(_line(finding, language) for finding in findings)])
+
+
+def _line(finding: Finding, language: Language) -> str:
+    waived = "" if finding.waiver is None else f" [{say_waiver(finding.waiver, language)}]"
+    return f"  [{text(f'severity_{finding.severity.code}', language)}]{waived} {say(finding, language)}"
