@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sluicegate.core.errors import InvalidInput, SluicegateError, Unavailable
 from sluicegate.sql.catalogue import CatalogueCopy
@@ -24,6 +24,9 @@ from sluicegate.sql.model import (
     ObjectRef,
     Statement,
 )
+
+if TYPE_CHECKING:
+    from sluicegate.dialects.common.target_schema import TargetSchema
 
 # ---------------------------------------------------------------- errors
 
@@ -334,6 +337,11 @@ class Session(ABC):
     @abstractmethod
     def table(self, name: str, schema: str | None = None) -> Table:
         """Raises NotFound ``target_table_missing``."""
+
+    def target_schema(self) -> TargetSchema | None:
+        """Tables and what reaches further, asked by name while a script is reviewed. None where the dialect
+        can't look. Changes nothing; valid as long as the session is open."""
+        return None
 
 
 class MarkerExists(SluicegateError):

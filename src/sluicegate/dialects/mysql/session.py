@@ -25,11 +25,13 @@ from sluicegate.dialects.base import (
     Unsupported,
 )
 from sluicegate.dialects.common import tls
+from sluicegate.dialects.common.target_schema import TargetSchema
 from sluicegate.dialects.common.text import bounded_name, to_wire
 from sluicegate.dialects.mysql import catalogue, estimate, markers
 from sluicegate.dialects.mysql.errors import NO_SUCH_THREAD, connection_error
 from sluicegate.dialects.mysql.images import read_after, read_before
 from sluicegate.dialects.mysql.literals import NoLiteral
+from sluicegate.dialects.mysql.target_schema import MysqlSchema
 from sluicegate.dialects.mysql.variant import Variant
 from sluicegate.dialects.mysql.wire import Connection, Wire
 from sluicegate.sql.model import Estimate, ImagePlan, NoImage, ObjectRef, Statement
@@ -261,6 +263,9 @@ class MysqlSession(Session):
 
     def table(self, name: str, schema: str | None = None) -> Table:
         return catalogue.table(self._wire, name, schema)
+
+    def target_schema(self) -> TargetSchema:
+        return TargetSchema(MysqlSchema(self._wire, self._variant, self.identity.version))
 
 
 def _same_setting(wanted: str, held: str) -> bool:

@@ -21,10 +21,12 @@ from sluicegate.dialects.base import (
     Table,
     TableSummary,
 )
+from sluicegate.dialects.common.target_schema import TargetSchema
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.postgres import catalogue, estimate, markers
 from sluicegate.dialects.postgres.connecting import open_connection
 from sluicegate.dialects.postgres.images import read_after, read_before
+from sluicegate.dialects.postgres.target_schema import PostgresSchema
 from sluicegate.dialects.postgres.wire import Wire, literal
 from sluicegate.sql.model import Estimate, ImagePlan, NoImage, Statement
 
@@ -217,3 +219,6 @@ class PostgresSession(Session):
 
     def table(self, name: str, schema: str | None = None) -> Table:
         return catalogue.table(self._wire, name, schema)
+
+    def target_schema(self) -> TargetSchema:
+        return TargetSchema(PostgresSchema(self._wire))

@@ -8,6 +8,7 @@ from typing import Final
 
 from sluicegate.dialects.sqlite.bodies import SqliteBodies
 from sluicegate.dialects.sqlite.functions import GRAMMAR, VOLATILE
+from sluicegate.dialects.sqlite.impact import foresee
 from sluicegate.dialects.sqlite.lexicon import LEXER
 from sluicegate.dialects.sqlite.statements import classify
 from sluicegate.dialects.sqlite.structure import read as read_structure
@@ -67,6 +68,7 @@ ANALYSER: Final = pipeline.Analyser(
     territory=TERRITORY,
     family=SQLITE,
     structure=read_structure,
+    impact=foresee,
     rows=rows.pattern(PLAIN_SINGLE),
     shapes=ShapeRules(
         names=rf"{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]",

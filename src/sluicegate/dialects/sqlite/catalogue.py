@@ -5,6 +5,7 @@ from __future__ import annotations
 from sluicegate.core.errors import NotFound
 from sluicegate.dialects.base import Column, Index, Table, TableSummary
 from sluicegate.dialects.sqlite.wire import Wire
+from sluicegate.sql.structure.definitions import Column as DefinedColumn
 
 HIDDEN_GENERATED = frozenset({2, 3})  # of pragma table_xinfo: virtual and stored
 
@@ -15,11 +16,11 @@ def tables(wire: Wire) -> list[TableSummary]:
         "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' "
         "ESCAPE '\\' ORDER BY name"
     )
-    counts = _counts(wire)
-    return [TableSummary(None, name, kind, counts.get(name), None, "") for name, kind in rows]
+    known = counts(wire)
+    return [TableSummary(None, name, kind, known.get(name), None, "") for name, kind in rows]
 
 
-def _counts(wire: Wire) -> dict[str, int]:
+def counts(wire: Wire) -> dict[str, int]:
     if not wire.rows("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'"):
         return {}
     rows = wire.rows("SELECT tbl, stat FROM sqlite_stat1 WHERE stat IS NOT NULL")
@@ -34,7 +35,7 @@ def table(wire: Wire, name: str) -> Table:
     if not rows:
         raise NotFound("target_table_missing", table=name)
     real, kind = rows[0]
-    count = _counts(wire).get(real) if kind == "table" else None
+    count = counts(wire).get(real) if kind == "table" else None
     summary = TableSummary(None, real, kind, count, None, "")
     return Table(summary, columns(wire, real), indexes(wire, real))
 
@@ -46,6 +47,11 @@ def columns(wire: Wire, name: str) -> tuple[Column, ...]:
         for column, kind, required, default, hidden in rows
         if hidden != 1  # inner columns of virtual tables
     )
+
+
+def defined(column: Column) -> DefinedColumn:
+    """A view's column, of which no more than the name is certain."""
+    return DefinedColumn(column.name)
 
 
 def indexes(wire: Wire, name: str) -> tuple[Index, ...]:

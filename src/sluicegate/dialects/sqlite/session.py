@@ -24,11 +24,13 @@ from sluicegate.dialects.base import (
     TableSummary,
     Unsupported,
 )
+from sluicegate.dialects.common.target_schema import TargetSchema
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.sqlite import catalogue, estimate, markers
 from sluicegate.dialects.sqlite.images import read_after, read_before
 from sluicegate.dialects.sqlite.literals import NoLiteral
 from sluicegate.dialects.sqlite.locks import NamedLocks
+from sluicegate.dialects.sqlite.target_schema import SqliteSchema
 from sluicegate.dialects.sqlite.wire import Wire
 from sluicegate.sql.model import Estimate, ImagePlan, NoImage, Statement
 
@@ -185,3 +187,6 @@ class SqliteSession(Session):
 
     def table(self, name: str, schema: str | None = None) -> Table:  # noqa: ARG002 - it has one only
         return catalogue.table(self._wire, name)
+
+    def target_schema(self) -> TargetSchema:
+        return TargetSchema(SqliteSchema(self._wire))
