@@ -1,0 +1,60 @@
+"""DELETE_SUBQUERY: a sub-query in a place where a team doesn't want it. Carries over CloudDM's delete_003."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sluicegate.sql.facts import Note
+from sluicegate.sql.model import Severity
+from sluicegate.sql.rules.asked import PLACES, asked, misplaced
+from sluicegate.sql.rules.base import STRUCTURED, Example, Options, Parameter, Rule, Subject, Text
+from sluicegate.sql.structure.queries import Query
+
+
+def check(subject: Subject, options: Options) -> Iterator[Note]:
+    query = asked(subject)
+    if query is None or query.verb != "DELETE":
+        return
+
+    for select in misplaced(query, options.words("allow")):
+        yield Note("DELETE_SUBQUERY", select.at, select.place.value.upper())
+
+
+RULE = Rule(
+    id="CHG003",
+    code="DELETE_SUBQUERY",
+    severity=Severity.WARNING,
+    check=check,
+    families=STRUCTURED,
+    structures=(Query,),
+    enabled=False,
+    parameters=(
+        Parameter(
+            "allow",
+            ("Any",),
+            Text(
+                zh="允许出现子查询的位置（None 为都不允许，Any 为任意位置）",
+                en="Where sub-queries may stand (None: nowhere, Any: everywhere)",
+            ),
+            choices=PLACES,
+        ),
+    ),
+    title=Text(
+        zh="删除中的子查询位置",
+        en="Sub-queries in DELETE",
+    ),
+    message=Text(
+        zh="此处（{detail}）不允许使用子查询，请先查出要改的主键。",
+        en="No sub-query may stand here ({detail}). Look up the keys first.",
+    ),
+    why=Text(
+        zh="删除语句中的子查询会延长加锁时间，影响哪些行也不易核对。",
+        en="Sub-queries keep locks for longer, and it is hard to see which rows are meant.",
+    ),
+    fails=(Example("DELETE FROM t WHERE b IN (SELECT c FROM u)", options={"allow": ("None",)}),),
+    passes=(
+        Example("DELETE FROM t WHERE b IN (SELECT c FROM u)"),
+        Example("DELETE FROM t WHERE b = 1", options={"allow": ("None",)}),
+        Example("DELETE FROM t WHERE b IN (SELECT c FROM u)", options={"allow": ("where",)}),
+    ),
+)
