@@ -6,9 +6,23 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
-from sluicegate.sql.rules.asked import asked, name
-from sluicegate.sql.rules.base import STRUCTURED, Example, Options, Rule, Subject, Text
+from sluicegate.sql.rules.asked import asked, is_number, is_text, name, target
+from sluicegate.sql.rules.base import POSTGRESQL, STRUCTURED, Example, Options, Rule, Subject, Text
 from sluicegate.sql.structure.queries import Query
+
+
+def _whole(subject: Subject, column: str) -> bool:
+    """PostgreSQL writes parts of arrays and of composite columns too: there only plain columns count."""
+    if subject.family != POSTGRESQL:
+        return True
+    table = target(subject)
+    found = None if table is None else table.column(column)
+    return (
+        found is not None
+        and found.type is not None
+        and not found.type.array
+        and (is_text(found) or is_number(found))
+    )
 
 
 def check(subject: Subject, _options: Options) -> Iterator[Note]:
@@ -23,7 +37,7 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
         severity = Severity.WARNING  # some servers take the last value
     seen: set[str] = set()
     for column in columns:
-        if column.casefold() in seen:
+        if column.casefold() in seen and _whole(subject, column):
             yield Note("COLUMN_SET_TWICE", query.at, column, severity)
         seen.add(column.casefold())
 
@@ -48,11 +62,17 @@ RULE = Rule(
         en="An INSERT is refused; an UPDATE is refused, or the last value silently wins.",
     ),
     fails=(
-        Example("INSERT INTO t (a, b, a) VALUES (1, 2, 3)"),
-        Example("UPDATE t SET a = 1, b = 2, a = 3 WHERE id = 1"),
+        Example("INSERT INTO t (a, b, a) VALUES (1, 2, 3)", families=("mysql", "sqlite")),
+        Example("UPDATE t SET a = 1, b = 2, a = 3 WHERE id = 1", families=("mysql", "sqlite")),
+        Example("INSERT INTO t (a, b, a) VALUES (1, 2, 3)", setup="CREATE TABLE t (a INT, b INT)"),
     ),
     passes=(
         Example("INSERT INTO t (a, b) VALUES (1, 2)"),
         Example("UPDATE t SET a = 1, b = 2 WHERE id = 1"),
+        Example(
+            "INSERT INTO t (arr[1], arr[2]) VALUES (1, 2)",
+            families=("postgresql",),
+            setup="CREATE TABLE t (arr INT[])",
+        ),
     ),
 )
