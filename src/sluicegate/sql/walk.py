@@ -42,6 +42,7 @@ from sluicegate.sql.structure.definitions import (
     SetType,
     Table,
     Truncate,
+    ValidateConstraint,
 )
 
 _RELATIONS: Final = ("table", "view", "temporary")
@@ -91,6 +92,11 @@ class SchemaWalk:
     def altered_here(self, ref: ObjectRef) -> bool:
         """An earlier statement of the script altered this table or made an index on it."""
         return key_of(ref, self._home) in self._altered
+
+    def others_altered(self, ref: ObjectRef) -> bool:
+        """An earlier statement of the script altered another table that was there before."""
+        self.questions += 1
+        return bool(self._altered - self._made - {key_of(ref, self._home)})
 
     def table_of_index(self, ref: ObjectRef) -> ObjectRef | None:
         self.questions += 1
@@ -278,12 +284,24 @@ def altered(table: Table, action: Action) -> Table:
                 replace(index, name=to) if _same(index.name or "", name) else index for index in table.indexes
             )
             return replace(table, indexes=indexes)
+        case ValidateConstraint(name=name):
+            return _validated(table, name)
         case SetOption(name=name, value=value):
             return replace(table, options={**table.options, name: value})
         case ConvertCharset(charset=charset, collation=collation):
             return replace(table, options={**table.options, "CHARSET": charset, "COLLATE": collation})
         case _:
             return table
+
+
+def _validated(table: Table, name: str) -> Table:
+    checks = tuple(
+        replace(check, not_valid=False) if _same(check.name or "", name) else check for check in table.checks
+    )
+    keys = tuple(
+        replace(key, not_valid=False) if _same(key.name or "", name) else key for key in table.foreign_keys
+    )
+    return replace(table, checks=checks, foreign_keys=keys)
 
 
 def _same(one: str, other: str) -> bool:

@@ -225,7 +225,8 @@ class SelectReader:
         if kind == "FuncCall":
             function = function_name(fields)
             arguments = fields.get("args", [])
-            inner = operand(arguments[0]) if len(arguments) == 1 else None
+            plain = len(arguments) == 1 and "agg_distinct" not in fields
+            inner = operand(arguments[0]) if plain else None
             if fields.get("agg_star"):
                 argument = "*"
             elif inner is not None and inner.kind is OperandKind.COLUMN and inner.column is not None:
