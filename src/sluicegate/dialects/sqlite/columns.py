@@ -255,7 +255,8 @@ class ColumnReader:
         arguments: list[str] = []
         if cursor.key() == "(":
             arguments = [part.strip() for part in self._parenthesis().split(",")]
-        return ColumnType(" ".join(names), tuple(part for part in arguments if part), "UNSIGNED" in names)
+        # UNSIGNED is a word of the name like any other: it means nothing to SQLite.
+        return ColumnType(" ".join(names), tuple(part for part in arguments if part))
 
     def _primary(self, column: Column, constraint: str, at: int) -> Column:
         cursor = self.cursor

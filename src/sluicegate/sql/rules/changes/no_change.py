@@ -16,12 +16,14 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
     if query is None or query.verb != "UPDATE":
         return
 
+    use = query.target_uses[0] if query.target_uses else None
+    written = "" if use is None else use.alias or use.ref.name
     for assignment in query.assignments:
         other = assignment.other
         if other is None or assignment.upsert or other.name.casefold() != assignment.column.name.casefold():
             continue
-        qualifiers = {assignment.column.qualifier.casefold(), other.qualifier.casefold()}
-        if len(qualifiers) == 1 or (len(query.target_uses) == 1 and "" in qualifiers):
+        qualifier = (assignment.column.qualifier or written).casefold()
+        if (other.qualifier or written).casefold() == qualifier:
             yield Note("UPDATE_NO_CHANGE", assignment.at, assignment.column.name)
 
 
@@ -54,5 +56,6 @@ RULE = Rule(
         Example("UPDATE t SET a = b WHERE id = 1"),
         Example("UPDATE t SET a = a + 1 WHERE id = 1"),
         Example("UPDATE t JOIN u ON t.i = u.i SET t.a = u.a", families=("mysql",)),
+        Example("UPDATE t SET a = v.a FROM v WHERE v.i = t.i", families=("postgresql", "sqlite")),
     ),
 )

@@ -19,7 +19,11 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
     own = (OWN, query.joins, query.target_uses)
     asked_for = ((number, select.joins, select.tables) for number, select in enumerate(query.selects))
     for number, joins, tables in (own, *asked_for):
-        loose = [join for join in joins if not join.conditional and not join.lateral and join.kind != "CROSS"]
+        loose = [
+            join
+            for join in joins
+            if not (join.conditional or join.lateral or join.kind in ("CROSS", "NATURAL"))
+        ]
         if not loose or len(tables) <= len(joins) or any(use.cte for use in tables):
             continue  # derived tables and functions may hold one row
         related = {
