@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
+from django.test import Client
 
 from sluicegate.accounts.grants import GrantScope, grant_access
 from sluicegate.accounts.models import User
 from sluicegate.accounts.permissions import Permission
-from sluicegate.accounts.services import save_role
+from sluicegate.accounts.services import create_token, save_role
 from sluicegate.audit.models import AuditEntry
 from sluicegate.core.config import config
 from sluicegate.core.errors import Conflict, Forbidden, InvalidInput, NotFound, SluicegateError
@@ -311,3 +315,103 @@ def test_refused_waivers(
     with pytest.raises(InvalidInput) as refusal:
         waive(world.person("dba"), ticket, code, ordinal, reason=reason)
     assert code_of(refusal) == expected
+
+
+# ---------------------------------------------------------------- the API
+
+
+class Api:
+    """One person's requests."""
+
+    def __init__(self, user: User) -> None:
+        _, token = create_token(by=user, name="test", days=1)
+        self._headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
+
+    def __call__(self, method: str, path: str, body: object = None) -> Any:
+        answer = Client().generic(
+            method,
+            f"/api/v1{path}",
+            "" if body is None else json.dumps(body),
+            content_type="application/json",
+            headers=self._headers,
+        )
+        kind = answer.headers.get("Content-Type", "")
+        return (
+            answer.status_code,
+            answer.json() if answer.content and "json" in kind else answer.content.decode(),
+        )
+
+
+def test_a_policy_by_the_api(world: World, datasource: DataSource) -> None:
+    api, name = Api(world.admin), world.unique("api")
+    document = {"datasources": [datasource.name], "rules": {"NO_WHERE": "block"}}
+    status, made = api("PUT", f"/policies/{name}", {"document": document, "revision": 0})
+    assert (status, made["revision"], made["document"]) == (200, 1, {"name": name, **document})
+    status, refused = api("PUT", f"/policies/{name}", {"document": document, "revision": 0})
+    assert (status, refused["code"]) == (409, "policy_changed")
+    status, refused = api("PUT", f"/policies/{name}", {"document": {"name": "other"}})
+    assert (status, refused["code"]) == (422, "policy_name_differs")
+    _, text = api("GET", f"/policies/{name}/export")
+    assert api("POST", "/policies/import", {"yaml": text})[1]["document"] == made["document"]
+    assert [item["revision"] for item in api("GET", "/policies")[1] if item["name"] == name] == [2]
+    stranger = Api(world.person("developer"))
+    assert stranger("GET", f"/policies/{name}")[1]["datasources"] == []
+    assert stranger("DELETE", f"/policies/{name}")[0] == 403
+    assert api("DELETE", f"/policies/{name}")[0] == 204
+    assert api("GET", f"/policies/{name}")[0] == 404
+
+
+def test_the_place_of_a_mistake(world: World) -> None:
+    expression = {"code": "BAD", "when": "statement.kind ==\n  nope"}
+    body = {"document": {"expressions": [expression]}}
+    status, refused = Api(world.admin)("PUT", "/policies/bad", body)
+    assert (status, refused["code"]) == (422, "expression_invalid")
+    assert (refused["params"]["line"], refused["params"]["column"]) == (2, 3)
+
+
+def test_rules_by_the_api(world: World) -> None:
+    api = Api(world.person("developer"))
+    codes = [rule["code"] for rule in api("GET", "/rules?q=where+table&topic=guards")[1]]
+    assert "NO_WHERE" in codes
+    assert len(codes) < len(api("GET", "/rules")[1])
+    assert api("GET", "/rules?topic=nope")[1]["code"] == "rule_topic_unknown"
+    shown = api("GET", "/rules/DML001")[1]
+    assert (shown["code"], shown["severity"], shown["topic"]) == ("NO_WHERE", "error", "guards")
+    assert shown["why"]
+    assert shown["fails"]
+    assert api("GET", "/rules/NOPE")[0] == 404
+
+
+def test_trying(world: World) -> None:
+    api = Api(world.person("developer"))
+    sql = "UPDATE a SET b = 1;\nCOMMIT"
+    tried = api("POST", "/rules/try", {"sql": sql, "dialect": "mysql", "rule": "NO_WHERE", "level": "block"})[
+        1
+    ]
+    found = [[item["code"] for item in statement["findings"]] for statement in tried["statements"]]
+    assert (found, tried["statements"][0]["verdict"], tried["total"]) == ([["NO_WHERE"], []], "deny", 2)
+    text = "name: p\nexpressions:\n- {code: MINE, when: 'size(statement.writes) > 0', message: 'writes'}"
+    tried = api("POST", "/rules/try", {"sql": sql, "dialect": "sqlite", "yaml": text})[1]
+    assert ("MINE", "writes") in [
+        (item["code"], item["message"]) for item in tried["statements"][0]["findings"]
+    ]
+    assert api("POST", "/rules/try", {"sql": sql, "dialect": "sqlite"})[1]["code"] == "rule_try_nothing"
+
+
+def test_a_waiver_by_the_api(world: World, datasource: DataSource, blocking: Policy) -> None:
+    ticket = reviewed(filed(world.admin, datasource))
+    api = Api(world.person("dba"))
+    assert "waive" in api("GET", f"/tickets/{ticket.number}")[1]["actions"]
+    assert "waive" not in Api(world.admin)("GET", f"/tickets/{ticket.number}")[1]["actions"]
+    shown = api("GET", f"/tickets/{ticket.number}/statements")[1]["statements"][0]["findings"]
+    assert [(item["waivable"], item["policy"]) for item in shown if item["code"] == "NO_WHERE"] == [
+        (True, blocking.name)
+    ]
+    body = {"ordinal": 1, "code": "NO_WHERE", "reason": "all of them"}
+    status, after = api("POST", f"/tickets/{ticket.number}/waive", body)
+    assert (status, after["state"]) == (200, "reviewing")
+    reviewed(ticket)
+    after = api("GET", f"/tickets/{ticket.number}")[1]
+    assert after["targets"][0]["review"]["policies"] == [{"name": blocking.name, "revision": 1}]
+    shown = api("GET", f"/tickets/{ticket.number}/statements")[1]["statements"][0]["findings"]
+    assert [item["waiver"]["reason"] for item in shown if item["waiver"]] == ["all of them"]

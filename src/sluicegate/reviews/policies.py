@@ -58,8 +58,16 @@ def to_document(policy: Policy) -> documents.Policy:
         InvalidInput: as ``sql.policy.parse``.
     """
     found = documents.from_json({**policy.document, "name": policy.name}, policy.name)
+    bound = bindings(policy)
     return replace(
-        found,
+        found, enabled=bound.enabled, environments=bound.environments, datasources=bound.datasources
+    )
+
+
+def bindings(policy: Policy) -> documents.Policy:
+    """Where it holds, without what it says: known of a policy that can't be read any more too."""
+    return documents.Policy(
+        name=policy.name,
         enabled=policy.enabled,
         environments=tuple(policy.environments.order_by("code").values_list("code", flat=True)),
         datasources=tuple(policy.datasources.order_by("name").values_list("name", flat=True)),

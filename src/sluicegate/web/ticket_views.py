@@ -15,11 +15,16 @@ from sluicegate.approvals.selectors import page_links
 from sluicegate.core.messages import Language, text
 from sluicegate.executions.models import Execution, StatementRun, Verdict
 from sluicegate.reviews.models import Review, ReviewedStatement
-from sluicegate.sql.findings import say_code
+from sluicegate.reviews.services import finding_from
+from sluicegate.reviews.waivers import Waivers, waivers_of
+from sluicegate.sql.findings import say, say_waiver
+from sluicegate.sql.model import Finding
 from sluicegate.tickets import states
 from sluicegate.tickets.models import Target, Ticket
+from sluicegate.tickets.reviewing import waived_place
 from sluicegate.tickets.selectors import may_execute, targets_of
 from sluicegate.tickets.states import Event, State
+from sluicegate.tickets.waiving import may_waive
 from sluicegate.web.routers.datasources import DataSourceRef, datasource_ref
 from sluicegate.web.views import PersonRef, person_ref
 
@@ -51,8 +56,13 @@ class TicketPage(Schema):
     next: int | None
 
 
+class PolicyRef(Schema):
+    name: str
+    revision: int
+
+
 class ReviewOut(Schema):
-    """``estimated_rows`` null means unknown, which is not 0."""
+    """``estimated_rows`` null means unknown, which is not 0. ``policies`` are those that judged it."""
 
     verdict: str
     statements: int
@@ -61,6 +71,7 @@ class ReviewOut(Schema):
     estimated_rows: int | None
     unknown_estimates: int
     server_version: str
+    policies: list[PolicyRef]
 
 
 class ExecutionOut(Schema):
@@ -152,13 +163,25 @@ class TicketOut(TicketRow):
     actions: list[str]
 
 
+class WaiverOut(Schema):
+    by: str
+    reason: str
+    text: str
+
+
 class FindingOut(Schema):
+    """``policy``: whose level it has, "" for the built-in one. ``waivable``: a policy's block, for which somebody
+    with the right to may answer."""
+
     rule: str
     code: str
     severity: str
     message: str
     line: int
     column: int
+    policy: str
+    waivable: bool
+    waiver: WaiverOut | None
 
 
 class StatementOut(Schema):
@@ -288,6 +311,7 @@ def actions(ticket: Ticket, user: User, targets: list[Target]) -> list[str]:
         and any(target.execution is not None for target in targets),
         "copy": ticket.undo_of_id is None and user.has(Permission.TICKET_SUBMIT),
         "comment": True,
+        "waive": state is State.REVIEW_FAILED and any(may_waive(user, ticket, item) for item in targets),
     }
     return [name for name, allowed in offered.items() if allowed]
 
@@ -323,6 +347,7 @@ def _review(review: Review) -> ReviewOut:
         estimated_rows=review.estimated_rows,
         unknown_estimates=review.unknown_estimates,
         server_version=review.server_version,
+        policies=[PolicyRef(**item) for item in review.policies],
     )
 
 
@@ -378,14 +403,19 @@ def statement_page(
         if target.execution
         else {}
     )
+    waivers = waivers_of(waived_place(ticket, revision, target))
     return StatementPage(
-        statements=[_statement(item, runs.get(item.ordinal), content, language) for item in shown],
+        statements=[_statement(item, runs.get(item.ordinal), content, waivers, language) for item in shown],
         next=shown[-1].ordinal if len(reviewed) > size else None,
     )
 
 
 def _statement(
-    item: ReviewedStatement, run: StatementRun | None, content: bytes, language: Language
+    item: ReviewedStatement,
+    run: StatementRun | None,
+    content: bytes,
+    waivers: Waivers,
+    language: Language,
 ) -> StatementOut:
     return StatementOut(
         ordinal=item.ordinal,
@@ -395,15 +425,7 @@ def _statement(
         operation=item.operation,
         verdict=item.verdict,
         findings=[
-            FindingOut(
-                rule=finding["rule"],
-                code=finding["code"],
-                severity=finding["severity"],
-                message=say_code(finding["message_code"], finding["code"], finding["params"], language),
-                line=finding["line"],
-                column=finding["column"],
-            )
-            for finding in item.findings
+            _finding(finding_from(finding), item.ordinal, waivers, language) for finding in item.findings
         ],
         objects=item.objects_touched,
         estimated_rows=item.estimated_rows,
@@ -416,6 +438,23 @@ def _statement(
         warnings=run.warnings if run else [],
         error=_run_error(run, language) if run else None,
         server_error=f"{run.error_server_code} {run.error_text}".strip() if run else "",
+    )
+
+
+def _finding(finding: Finding, ordinal: int, waivers: Waivers, language: Language) -> FindingOut:
+    waiver = waivers.get((ordinal, finding.code)) if finding.waivable else None
+    return FindingOut(
+        rule=finding.rule,
+        code=finding.code,
+        severity=finding.severity.code,
+        message=say(finding, language),
+        line=finding.line,
+        column=finding.column,
+        policy=str(finding.params.get("policy", "")),
+        waivable=finding.waivable,
+        waiver=None
+        if waiver is None
+        else WaiverOut(by=waiver.by, reason=waiver.reason, text=say_waiver(waiver, language)),
     )
 
 

@@ -42,11 +42,20 @@ TOPICS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+_TOPIC_OF: Final[dict[str, str]] = {}
+
+
+def topic_of(rule: Rule) -> str | None:
+    """The folder of a rule that comes with the product, None of an installed one."""
+    return _TOPIC_OF.get(rule.code)
+
+
 def _built_in() -> Iterator[Rule]:
     for topic, names in TOPICS.items():
         for name in names:
             rule = import_module(f"{__name__}.{topic}.{name}").RULE
             assert isinstance(rule, Rule), f"{topic}.{name}"
+            _TOPIC_OF[rule.code] = topic
             yield rule
 
 

@@ -11,7 +11,7 @@ from ninja.files import UploadedFile
 
 from sluicegate.core.errors import InvalidInput, NotFound
 from sluicegate.sql.model import TicketKind
-from sluicegate.tickets import approving, executing, submission
+from sluicegate.tickets import approving, executing, submission, waiving
 from sluicegate.tickets.content import AccessObject, AccessScope, Content, TargetInput
 from sluicegate.tickets.models import Ticket
 from sluicegate.tickets.selectors import PAGE, TicketFilter, list_tickets, visible_ticket
@@ -120,6 +120,16 @@ class ConfirmIn(Schema):
     """``run_at`` null means now."""
 
     run_at: datetime | None = None
+
+
+class WaiveIn(Schema):
+    """``code`` of the finding; ``sha256``: of what the person has read, a ticket revised meanwhile is refused."""
+
+    target: int = 0
+    ordinal: int
+    code: str = Field(max_length=60)
+    reason: str = Field(max_length=400)
+    sha256: str | None = None
 
 
 class ResolveIn(Schema):
@@ -282,6 +292,13 @@ def withdraw(request: Request, number: str) -> TicketOut:
 @router.post("/tickets/{number}/cancel", response={200: TicketOut, **PROBLEMS}, by_alias=True)
 def cancel(request: Request, number: str, payload: ReasonIn) -> TicketOut:
     ticket = executing.cancel_ticket(by=request.auth, number=number, reason=payload.reason)
+    return _detail(request, ticket)
+
+
+@router.post("/tickets/{number}/waive", response={200: TicketOut, **PROBLEMS}, by_alias=True)
+def waive(request: Request, number: str, payload: WaiveIn) -> TicketOut:
+    """Answer for what a policy blocks in one statement; with the last block gone, the ticket is reviewed anew."""
+    ticket = waiving.waive_finding(by=request.auth, number=number, **payload.model_dump())
     return _detail(request, ticket)
 
 
