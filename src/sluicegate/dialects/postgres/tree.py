@@ -87,6 +87,8 @@ class TreeReader:
             self._function(node)
         elif kind == "A_Expr" and len(strings(node.get("name", []))) > 1:
             self._operator(node)
+        elif kind in ("CreateStmt", "AlterTableCmd", "PartitionCmd"):
+            self._family(kind, node)
         elif kind == "LockingClause":
             self.facts.note("LOCK", -1, "FOR UPDATE", Severity.INFO)
             skip.add("lockedRels")  # names of the FROM list, aliases too
@@ -118,6 +120,16 @@ class TreeReader:
             note_call(self.facts, GRAMMAR, parts, self.locate(node.get("location", -1)))
         if parts and parts[-1] in _SEQUENCE_FUNCTIONS and (len(parts) == 1 or parts[-2] == "pg_catalog"):
             self._sequence(node.get("args", []), _SEQUENCE_FUNCTIONS[parts[-1]])
+
+    def _family(self, kind: str, node: Node) -> None:
+        """Parents and partitions change with their relatives: whoever reads a parent reads its children."""
+        related = node.get("inhRelations", []) if kind == "CreateStmt" else []
+        if kind == "PartitionCmd" and "name" in node:
+            related = [{"RangeVar": node["name"]}]
+        elif kind == "AlterTableCmd" and node.get("subtype") in ("AT_AddInherit", "AT_DropInherit"):
+            related = [node.get("def", {})]
+        for item in related:
+            self.facts.add(table(item.get("RangeVar", {}), Access.WRITE))
 
     def _operator(self, node: Node) -> None:
         """OPERATOR(schema.=) is somebody's own function, unless the server's schema is named."""

@@ -101,7 +101,7 @@ class _Reader:
         elif kind == "VIEW" and not unique:
             self._create_view(temporary=temporary, at=at)
         elif kind == "TRIGGER" and not unique:
-            self._create_trigger(at)
+            self._create_trigger(at, temporary=temporary)
         else:
             self._unknown()
 
@@ -160,7 +160,7 @@ class _Reader:
 
     def _create_view(self, *, temporary: bool, at: int) -> None:
         cursor, facts = self.cursor, self.facts
-        ref = self._write(cursor.name(), "view")
+        ref = self._write(cursor.name(), "temporary" if temporary else "view")
         if temporary:
             facts.note("SESSION_STATE", at, "TEMP VIEW", Severity.WARNING)
             facts.temporary.append(ref.name)
@@ -172,10 +172,12 @@ class _Reader:
         QueryReader(self.tokens, GRAMMAR, facts).read(cursor.i)
         facts.definitions.append(Definition("view", ref, tuple(facts.objects[before:])))
 
-    def _create_trigger(self, at: int) -> None:
+    def _create_trigger(self, at: int, *, temporary: bool) -> None:
         cursor, facts = self.cursor, self.facts
         facts.note("STORED_CODE", at, "CREATE TRIGGER")
-        self._write(cursor.name(), "trigger")
+        self._write(cursor.name(), "temporary" if temporary else "trigger")
+        if temporary:
+            facts.note("SESSION_STATE", at, "TEMP TRIGGER", Severity.WARNING)
         if not cursor.accept_any({"BEFORE", "AFTER"}):
             cursor.accept("INSTEAD", "OF")
         event = cursor.next().key
