@@ -34,7 +34,7 @@ _NO_ALIAS: Final = words(
 _MODIFIERS: Final = frozenset(["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE"])
 _MAY_END_IN_INTO: Final = frozenset({"SELECT", "FROM", "WHERE", "TAIL", "AFTER", "VALUES"})
 _ENDS_CTE: Final = frozenset({")", "RESTRICT"})  # MariaDB: … CYCLE column RESTRICT
-_BEFORE_NAME: Final = frozenset({"REFERENCES", "INTO", "INDEX"})
+_BEFORE_NAME: Final = frozenset({"REFERENCES", "INTO", "INDEX", "PROJECTION", "PROCEDURE", "FUNCTION"})
 _SET_OPERATORS: Final = frozenset({"UNION", "EXCEPT", "INTERSECT"})
 
 

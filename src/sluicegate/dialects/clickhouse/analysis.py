@@ -23,7 +23,6 @@ TERRITORY: Final = Territory(
     assumed=None,
     readable=frozenset({"system", "information_schema"}),
     system=frozenset({"system", "information_schema"}),
-    secret=frozenset({"query_log", "users", "named_collections", "query_thread_log", "session_log"}),
     transactional_ddl=False,
 )
 

@@ -9,7 +9,7 @@ from sluicegate.dialects.clickhouse.functions import CALLS
 from sluicegate.sql.facts import Facts
 from sluicegate.sql.grammar import is_name, unquote
 from sluicegate.sql.model import Severity
-from sluicegate.sql.tokens import OP, QUOTED, WORD, Token
+from sluicegate.sql.tokens import OP, PARAM, QUOTED, WORD, Token
 from sluicegate.sql.words import words
 
 _AFTER_ARRAY_JOIN: Final = words(
@@ -34,6 +34,8 @@ def prepared(tokens: Sequence[Token], facts: Facts) -> list[Token]:
         elif key == "ARRAY" and following == "JOIN":
             place = _array_join(tokens, place, plain)
             continue
+        elif token.kind == PARAM:  # a ? b : c
+            plain.append(Token(OP, token.text, token.start, token.text))
         elif key == "PREWHERE":
             plain.append(Token(WORD, token.text, token.start, "WHERE"))
         elif key == "EXCEPT" and previous == "*" and following != "SELECT":

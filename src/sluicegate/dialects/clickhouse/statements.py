@@ -18,6 +18,9 @@ from sluicegate.sql.words import words
 
 _QUERY_STARTS: Final = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "("})
 _EXPLAINS: Final = words("AST SYNTAX PLAN PIPELINE ESTIMATE QUERY TREE TABLE OVERRIDE")
+_SECRET: Final = words(
+    "query_log query_thread_log session_log users named_collections query_views_log text_log"
+)
 _ADMIN: Final = {
     "SYSTEM": "ADMIN_FUNC", "KILL": "ADMIN_FUNC", "BACKUP": "FILE_WRITE", "RESTORE": "FILE_READ", "MOVE": "PRIVILEGE",
     "EXPORT": "NETWORK",
@@ -34,6 +37,9 @@ def classify(tokens: Sequence[Token], facts: Facts) -> None:
         return
     _StatementReader(plain, facts).read()
     facts.transactional = False
+    for ref in facts.objects:
+        if (ref.database or "").lower() == "system" and ref.name.lower() in _SECRET:
+            facts.note("SYSTEM_SCHEMA", plain[0].start, f"system.{ref.name}")
     if any(note.code == "UNKNOWN" for note in facts.notes):
         facts.kind = StatementKind.UNKNOWN
     if data is not None:

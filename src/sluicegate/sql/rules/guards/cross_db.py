@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Access, ObjectRef, Severity
-from sluicegate.sql.rules.base import Example, Options, Rule, Subject, Text
+from sluicegate.sql.rules.base import (
+    CLICKHOUSE,
+    MSSQL,
+    MYSQL,
+    ORACLE,
+    POSTGRESQL,
+    SQLITE,
+    Example,
+    Options,
+    Rule,
+    Subject,
+    Text,
+)
 
 
 def check(subject: Subject, _options: Options) -> Iterator[Note]:
@@ -53,6 +65,12 @@ RULE = Rule(
         zh="审批针对的是工单所选的目标；写入其他库或模式等于绕过了那里的审批。写入会被拦截，读取会提示审批人。",
         en="What is approved is the ticket's target; writing elsewhere would go round the approval there. Writing is denied, reading is shown to the approver.",
     ),
-    fails=(Example("UPDATE other_place.orders SET total = 1 WHERE id = 1"),),
+    fails=(
+        Example(
+            "UPDATE other_place.orders SET total = 1 WHERE id = 1",
+            families=(MYSQL, POSTGRESQL, SQLITE, ORACLE, CLICKHOUSE),
+        ),
+        Example("UPDATE other_place.dbo.orders SET total = 1 WHERE id = 1", families=(MSSQL,)),
+    ),
     passes=(Example("UPDATE orders SET total = 1 WHERE id = 1"),),
 )

@@ -1,0 +1,190 @@
+-- Ordinary application SQL and migrations: nothing here may be denied.
+SELECT 1 FROM dual;
+SELECT id, name FROM users WHERE id = 1;
+SELECT u.id, COUNT(*) AS n FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id HAVING COUNT(*) > 3 ORDER BY n DESC;
+SELECT DISTINCT city FROM addresses WHERE country IN ('CN', 'US');
+SELECT NVL(nickname, name), COALESCE(a, b, '匿名') FROM users;
+SELECT DECODE(status, 1, 'on', 0, 'off', 'unknown') FROM users;
+SELECT TO_CHAR(created_at, 'YYYY-MM') AS m, SUM(amount) FROM orders GROUP BY TO_CHAR(created_at, 'YYYY-MM');
+SELECT * FROM users WHERE name LIKE '%z\_%' ESCAPE '\';
+SELECT q'[it's fine; really]', nq'{a'b}', q'!x'y!' FROM dual;
+SELECT a.id, b.name FROM a, b WHERE a.id = b.id(+);
+SELECT * FROM emp START WITH mgr IS NULL CONNECT BY PRIOR id = mgr ORDER SIBLINGS BY name;
+SELECT LEVEL, SYS_CONNECT_BY_PATH(name, '/') FROM emp CONNECT BY NOCYCLE PRIOR id = mgr;
+SELECT ROW_NUMBER() OVER (PARTITION BY dept ORDER BY salary DESC) FROM emp;
+SELECT SUM(x) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) FROM t;
+SELECT LISTAGG(name, ', ') WITHIN GROUP (ORDER BY name) FROM users;
+WITH recent AS (SELECT * FROM orders WHERE created_at > SYSDATE - 7) SELECT COUNT(*) FROM recent;
+WITH t (n) AS (SELECT 1 FROM dual UNION ALL SELECT n + 1 FROM t WHERE n < 10) SELECT n FROM t;
+SELECT * FROM (SELECT dept, salary FROM emp) PIVOT (SUM(salary) FOR dept IN (10 AS a, 20 AS b));
+SELECT * FROM sales UNPIVOT (amount FOR quarter IN (q1, q2, q3));
+SELECT id FROM a UNION ALL SELECT id FROM b INTERSECT SELECT id FROM c MINUS SELECT id FROM d;
+SELECT * FROM users ORDER BY id OFFSET 10 ROWS FETCH NEXT 5 ROWS ONLY;
+SELECT * FROM users FETCH FIRST 10 PERCENT ROWS WITH TIES;
+SELECT * FROM users WHERE ROWNUM <= 10;
+SELECT order_seq.NEXTVAL FROM dual;
+SELECT CASE WHEN a > 0 THEN 'pos' ELSE 'neg' END FROM t;
+SELECT "Quoted Name" FROM "My Table";
+SELECT CAST('1' AS NUMBER(10, 2)), CAST(x AS VARCHAR2(20)) FROM t;
+SELECT DATE '2024-01-01', TIMESTAMP '2024-01-01 00:00:00', INTERVAL '1' DAY FROM dual;
+SELECT EXTRACT(YEAR FROM created_at), TRUNC(created_at, 'MM'), ADD_MONTHS(created_at, 1) FROM orders;
+SELECT REGEXP_SUBSTR(a, '[^,]+', 1, 1), REGEXP_REPLACE(b, 'x', 'y') FROM t;
+SELECT JSON_VALUE(doc, '$.a'), JSON_QUERY(doc, '$.b') FROM docs WHERE JSON_EXISTS(doc, '$.c');
+SELECT j.* FROM docs, JSON_TABLE(doc, '$[*]' COLUMNS (id NUMBER PATH '$.id', name VARCHAR2(20) PATH '$.name')) j;
+SELECT x.id FROM XMLTABLE('/a/b' PASSING XMLTYPE('<a/>') COLUMNS id NUMBER PATH '@id') x;
+SELECT /*+ INDEX(u idx_users) */ id FROM users u WHERE name = 'x';
+SELECT * FROM orders AS OF TIMESTAMP SYSTIMESTAMP - INTERVAL '10' MINUTE WHERE id = 1;
+SELECT * FROM sales PARTITION (p2024) WHERE id = 1;
+SELECT * FROM users SAMPLE (10);
+SELECT * FROM users WHERE id IN (SELECT user_id FROM orders) FOR UPDATE NOWAIT;
+SELECT id FROM jobs WHERE state = 0 FOR UPDATE SKIP LOCKED;
+SELECT * FROM depts d CROSS APPLY (SELECT * FROM emp e WHERE e.dept = d.id) x;
+SELECT * FROM a NATURAL JOIN b;
+SELECT * FROM a JOIN b USING (id) FULL OUTER JOIN c ON c.id = b.id;
+SELECT GROUPING(a), SUM(b) FROM t GROUP BY ROLLUP (a, c);
+SELECT a, SUM(b) FROM t GROUP BY GROUPING SETS ((a), (b), ());
+SELECT table_name FROM user_tables WHERE table_name = 'USERS';
+SELECT column_name FROM all_tab_columns WHERE owner = 'APP';
+SELECT DBMS_RANDOM.VALUE(1, 10), DBMS_LOB.SUBSTR(c, 10, 1) FROM t;
+SELECT USER, SYSDATE, SYSTIMESTAMP, SYS_GUID() FROM dual;
+SELECT SYS_CONTEXT('USERENV', 'SESSION_USER') FROM dual;
+SELECT * FROM TABLE(SYS.ODCINUMBERLIST(1, 2, 3));
+SELECT MAX(a) KEEP (DENSE_RANK LAST ORDER BY b) FROM t;
+SELECT a || '-' || b, a ** 1 FROM t WHERE a != 1 AND b <> 2 AND c ^= 3;
+SELECT 1.5e3, .5, 1f, 2d, 0.1E-5 FROM dual;
+SELECT N'国', 'R&D', 'a--b', 'a/*b*/' FROM dual;
+SELECT CURSOR(SELECT 1 FROM dual) FROM dual;
+EXPLAIN PLAN FOR SELECT * FROM users;
+EXPLAIN PLAN SET STATEMENT_ID = 'x' FOR UPDATE users SET name = 'a' WHERE id = 1;
+INSERT INTO users (name, email) VALUES ('张三', 'zhang@example.com');
+INSERT INTO users VALUES (1, 'a', NULL, DEFAULT);
+INSERT INTO users (id, name) SELECT order_seq.NEXTVAL, name FROM staging;
+INSERT INTO orders (id, created_at) VALUES (order_seq.NEXTVAL, TO_DATE('2024-01-01', 'YYYY-MM-DD'));
+INSERT /*+ APPEND */ INTO archive SELECT * FROM orders WHERE created_at < SYSDATE - 365;
+INSERT ALL INTO a (id) VALUES (1) INTO b (id) VALUES (2) SELECT * FROM dual;
+INSERT ALL WHEN x > 1 THEN INTO a (id) VALUES (x) ELSE INTO b (id) VALUES (x) SELECT x FROM t;
+INSERT INTO users (name) VALUES ('a') LOG ERRORS INTO users_errors REJECT LIMIT 10;
+INSERT INTO users (name) VALUES (q'[it's; a -- trap]');
+UPDATE users SET name = 'x', updated_at = SYSDATE WHERE id = 1;
+UPDATE users u SET u.name = (SELECT s.name FROM staging s WHERE s.id = u.id) WHERE EXISTS (SELECT 1 FROM staging s WHERE s.id = u.id);
+UPDATE orders SET (a, b) = (SELECT x, y FROM t WHERE t.id = orders.id) WHERE id = 7;
+UPDATE emp SET salary = CASE WHEN grade = 1 THEN salary * 1.1 ELSE salary END WHERE dept = 10;
+UPDATE users SET doc = JSON_TRANSFORM(doc, SET '$.a' = 1) WHERE id = 1;
+DELETE FROM orders WHERE id = 1;
+DELETE orders WHERE id IN (1, 2, 3);
+DELETE FROM users u WHERE u.id = 1 AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id);
+MERGE INTO users t USING staging s ON (t.id = s.id) WHEN MATCHED THEN UPDATE SET t.name = s.name WHEN NOT MATCHED THEN INSERT (id, name) VALUES (s.id, s.name);
+MERGE INTO users t USING (SELECT 1 AS id FROM dual) s ON (t.id = s.id) WHEN MATCHED THEN UPDATE SET t.seen = 1 DELETE WHERE t.gone = 1;
+CREATE TABLE users (id NUMBER(19) GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, name VARCHAR2(100 CHAR) NOT NULL, created_at TIMESTAMP(6) DEFAULT SYSTIMESTAMP);
+CREATE TABLE orders (id NUMBER, user_id NUMBER REFERENCES users (id) ON DELETE CASCADE, amount NUMBER(10, 2) CHECK (amount >= 0), CONSTRAINT pk_orders PRIMARY KEY (id));
+CREATE TABLE logs (id NUMBER, at DATE) PARTITION BY RANGE (at) (PARTITION p1 VALUES LESS THAN (TO_DATE('2024-01-01', 'YYYY-MM-DD')), PARTITION pmax VALUES LESS THAN (MAXVALUE));
+CREATE TABLE copy_of AS SELECT * FROM users WHERE 1 = 0;
+CREATE GLOBAL TEMPORARY TABLE tmp_ids (id NUMBER) ON COMMIT DELETE ROWS;
+CREATE TABLE IF NOT EXISTS t (id NUMBER, flag BOOLEAN);
+CREATE TABLE docs (id RAW(16) DEFAULT SYS_GUID() PRIMARY KEY, doc CLOB CHECK (doc IS JSON)) TABLESPACE users;
+CREATE INDEX idx_users_name ON users (name);
+CREATE UNIQUE INDEX uq_users_email ON users (LOWER(email)) ONLINE;
+CREATE BITMAP INDEX idx_state ON orders (state) LOCAL;
+CREATE SEQUENCE order_seq START WITH 1 INCREMENT BY 1 CACHE 100;
+CREATE OR REPLACE VIEW v_users AS SELECT id, name FROM users WITH READ ONLY;
+CREATE OR REPLACE FORCE VIEW v2 (a, b) AS SELECT a, b FROM t;
+CREATE MATERIALIZED VIEW mv_sales BUILD IMMEDIATE REFRESH FAST ON DEMAND AS SELECT dept, SUM(x) s FROM sales GROUP BY dept;
+CREATE MATERIALIZED VIEW LOG ON sales WITH ROWID;
+CREATE OR REPLACE SYNONYM s_users FOR app.users;
+CREATE OR REPLACE FUNCTION f_tax (p IN NUMBER) RETURN NUMBER DETERMINISTIC IS
+BEGIN
+  RETURN ROUND(p * 0.13, 2);
+END f_tax;
+/
+CREATE OR REPLACE PROCEDURE p_close (p_id IN NUMBER) AS
+  v_state NUMBER;
+  CURSOR c IS SELECT id FROM orders WHERE user_id = p_id;
+BEGIN
+  SELECT state INTO v_state FROM users WHERE id = p_id;
+  IF v_state = 1 THEN
+    FOR r IN c LOOP
+      UPDATE orders SET closed = CASE WHEN closed IS NULL THEN 1 ELSE closed END WHERE id = r.id;
+    END LOOP;
+  END IF;
+EXCEPTION
+  WHEN NO_DATA_FOUND THEN NULL;
+END;
+/
+CREATE OR REPLACE PACKAGE pkg_users AS
+  PROCEDURE add_user (p_name VARCHAR2);
+  FUNCTION total RETURN NUMBER;
+END pkg_users;
+/
+CREATE OR REPLACE PACKAGE BODY pkg_users AS
+  PROCEDURE add_user (p_name VARCHAR2) IS
+  BEGIN
+    INSERT INTO users (name) VALUES (p_name);
+  END;
+  FUNCTION total RETURN NUMBER IS
+    n NUMBER;
+  BEGIN
+    SELECT COUNT(*) INTO n FROM users;
+    RETURN n;
+  END total;
+END pkg_users;
+/
+CREATE OR REPLACE TRIGGER trg_users BEFORE INSERT OR UPDATE ON users FOR EACH ROW
+BEGIN
+  :new.updated_at := SYSDATE;
+END;
+/
+CREATE OR REPLACE TYPE t_address AS OBJECT (street VARCHAR2(100), city VARCHAR2(50))
+/
+CREATE OR REPLACE TYPE t_ids AS TABLE OF NUMBER;
+/
+BEGIN
+  FOR i IN 1..10 LOOP
+    INSERT INTO numbers_t (n) VALUES (i);
+  END LOOP;
+END;
+/
+DECLARE
+  v_count PLS_INTEGER;
+BEGIN
+  SELECT COUNT(*) INTO v_count FROM users;
+  IF v_count = 0 THEN
+    INSERT INTO users (name) VALUES ('first');
+  END IF;
+  DBMS_OUTPUT.PUT_LINE('done: ' || v_count);
+END;
+/
+ALTER TABLE users ADD (age NUMBER(3), note VARCHAR2(200) DEFAULT 'x' NOT NULL);
+ALTER TABLE users ADD CONSTRAINT fk_users_dept FOREIGN KEY (dept_id) REFERENCES depts (id);
+ALTER TABLE users MODIFY (name VARCHAR2(200));
+ALTER TABLE users RENAME COLUMN old_name TO new_name;
+ALTER TABLE users DROP CONSTRAINT fk_users_dept;
+ALTER TABLE users DROP COLUMN note;
+ALTER TABLE users DROP (a, b);
+ALTER TABLE users SET UNUSED (c);
+ALTER TABLE users RENAME TO members;
+ALTER TABLE logs ADD PARTITION p2025 VALUES LESS THAN (TO_DATE('2026-01-01', 'YYYY-MM-DD'));
+ALTER TABLE logs DROP PARTITION p2020 UPDATE GLOBAL INDEXES;
+ALTER TABLE logs TRUNCATE PARTITION p2021;
+ALTER TABLE users ENABLE ROW MOVEMENT;
+ALTER TABLE users MOVE ONLINE;
+ALTER INDEX idx_users_name REBUILD ONLINE;
+ALTER INDEX idx_users_name RENAME TO idx_members_name;
+ALTER SEQUENCE order_seq INCREMENT BY 10;
+ALTER TRIGGER trg_users DISABLE;
+ALTER VIEW v_users COMPILE;
+DROP TABLE old_users PURGE;
+DROP TABLE old_orders CASCADE CONSTRAINTS;
+DROP INDEX idx_users_name;
+DROP VIEW v_users;
+DROP SEQUENCE order_seq;
+DROP MATERIALIZED VIEW mv_sales;
+DROP PROCEDURE p_close;
+DROP TRIGGER trg_users;
+DROP SYNONYM s_users;
+TRUNCATE TABLE staging;
+RENAME old_name TO new_name;
+COMMENT ON TABLE users IS '用户表; 含分号';
+COMMENT ON COLUMN users.name IS 'it''s the name';
+CALL pkg_users.add_user('x');
+ANALYZE TABLE users COMPUTE STATISTICS;
+PURGE TABLE old_users;
