@@ -161,7 +161,25 @@ def test_between_statements_is_nothing_but_comments_and_separators(dialect: str,
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize(
-    "unit", ["(", "[", "CASE ", "BEGIN ", "/*", "'", "q'[", "a.", "SELECT ", "$a$", "\n/", "@x.", "IF ", "-"]
+    "unit",
+    [
+        "(",
+        "[",
+        "CASE ",
+        "BEGIN ",
+        "/*",
+        "'",
+        "q'[",
+        "a.",
+        "SELECT ",
+        "$a$",
+        "\n/",
+        "@x.",
+        "GO ",
+        ":a",
+        "IF ",
+        "-",
+    ],
 )
 def test_long_repetitions_are_read_in_time(dialect: str, unit: str) -> None:
     """Nothing here may take quadratic time; the bound is generous, and the runner's own."""

@@ -32,7 +32,10 @@ def _comment(text: str, _start: int, end: int, limit: int, mode: int) -> tuple[s
 
 
 def _begins_line(text: str, start: int) -> bool:
-    return not text[text.rfind("\n", 0, start) + 1 : start].strip(_BLANK)
+    """Looks back over blanks only: a long line may hold many candidates."""
+    while start and text[start - 1] in _BLANK:
+        start -= 1
+    return start == 0 or text[start - 1] == "\n"
 
 
 def _line_end(text: str, end: int, limit: int) -> int:
