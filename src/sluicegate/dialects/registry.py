@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from sluicegate.core.errors import InvalidInput
+from sluicegate.core.plugins import entry_points
 from sluicegate.dialects.base import Dialect
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "sluicegate.dialects"
 
@@ -33,7 +37,7 @@ _BUILT_IN: dict[str, str] = {
 
 @cache
 def _installed() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=GROUP)}
+    return {point.name: point for point in entry_points(GROUP)}
 
 
 @cache

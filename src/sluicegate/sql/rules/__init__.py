@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Final
 
+from sluicegate.core.plugins import entry_points
 from sluicegate.sql.rules import (
     changes,
     columns,
@@ -60,7 +60,7 @@ def _built_in() -> Iterator[Rule]:
 
 
 def _installed() -> Iterator[Rule]:
-    for point in entry_points(group=GROUP):
+    for point in entry_points(GROUP):
         loaded = point.load()
         for rule in (loaded,) if isinstance(loaded, Rule) else tuple(loaded):
             if not isinstance(rule, Rule):
