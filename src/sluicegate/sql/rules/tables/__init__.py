@@ -2,4 +2,34 @@
 
 from typing import Final
 
-NAMES: Final[tuple[str, ...]] = ()
+NAMES: Final[tuple[str, ...]] = (
+    "altered_repeatedly",
+    "as_query",
+    "auto_increment_no_key",
+    "auto_increment_several",
+    "auto_increment_start",
+    "cascade",
+    "charset",
+    "charset_converted",
+    "charset_not_converted",
+    "check",
+    "collation",
+    "columns_many",
+    "columns_required",
+    "comment_long",
+    "create_guard",
+    "database_charset",
+    "database_collation",
+    "engine",
+    "engine_changed",
+    "foreign_key",
+    "foreign_key_no_index",
+    "foreign_key_types",
+    "inline_reference",
+    "lobs_many",
+    "no_comment",
+    "no_primary_key",
+    "partitioned",
+    "partitions_many",
+    "row_wide",
+)

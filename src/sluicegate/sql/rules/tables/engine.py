@@ -1,0 +1,71 @@
+"""TABLE_ENGINE: the storage engine of tables.
+
+Carries over CloudDM's table_009 (``require``: CREATE TABLE must say it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sluicegate.sql.facts import Note
+from sluicegate.sql.model import Severity
+from sluicegate.sql.rules.base import MYSQL, Example, Options, Parameter, Rule, Subject, Text
+from sluicegate.sql.rules.defined import COLUMNS_IN, actions
+from sluicegate.sql.rules.outcome import whole
+from sluicegate.sql.structure.definitions import CreateTable, SetOption
+
+
+def check(subject: Subject, options: Options) -> Iterator[Note]:
+    wanted = options.word("engine")
+    structure = subject.structure
+    table = whole(structure)
+    if table is not None and isinstance(structure, CreateTable):
+        said = table.options.get("ENGINE")
+        if (said is None and options.flag("require")) or (
+            said is not None and said.lower() != wanted.lower()
+        ):
+            yield Note("TABLE_ENGINE", structure.at, said or "-")
+    for action in actions(subject):
+        if (
+            isinstance(action, SetOption)
+            and action.name == "ENGINE"
+            and action.value.lower() != wanted.lower()
+        ):
+            yield Note("TABLE_ENGINE", action.at, action.value)
+
+
+RULE = Rule(
+    id="TAB007",
+    code="TABLE_ENGINE",
+    severity=Severity.INFO,
+    check=check,
+    families=frozenset({MYSQL}),
+    structures=COLUMNS_IN,
+    enabled=False,
+    parameters=(
+        Parameter(
+            "require",
+            True,
+            Text(zh="建表时是否必须写明存储引擎", en="Whether CREATE TABLE must say the storage engine"),
+        ),
+        Parameter("engine", "InnoDB", Text(zh="存储引擎", en="The storage engine")),
+    ),
+    title=Text(zh="表的存储引擎", en="Storage engine of tables"),
+    message=Text(
+        zh="表的存储引擎为 {detail}，规定为 {engine}。请在语句中写明规定的值。",
+        en="The table's storage engine is {detail} instead of {engine} as agreed. Say it in the statement.",
+    ),
+    why=Text(
+        zh="不写明时取决于服务器配置，各环境可能不同；存储引擎不一致的表之间关联查询会转换数据而用不上索引，或缺少事务支持。",
+        en="Unsaid, it depends on the server's settings and differs from place to place; joins between tables that differ convert values and use no index, and not every engine has transactions.",
+    ),
+    fails=(
+        Example("CREATE TABLE t (id INT)"),
+        Example("CREATE TABLE t (id INT) ENGINE=MyISAM"),
+        Example("ALTER TABLE t ENGINE=Aria"),
+    ),
+    passes=(
+        Example("CREATE TABLE t (id INT) ENGINE=innodb"),
+        Example("CREATE TABLE t (id INT)", options={"require": False}),
+    ),
+)
