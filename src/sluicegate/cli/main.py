@@ -38,6 +38,8 @@ COMMANDS = {
     "user": "sluicegate.cli.user:app",
     "access": "sluicegate.cli.access:app",
     "token": "sluicegate.cli.access:tokens",
+    "policy": "sluicegate.cli.policy:app",
+    "rule": "sluicegate.cli.rule:app",
     "flow": "sluicegate.cli.settings:flows",
     "dingtalk": "sluicegate.cli.settings:dingtalk",
     "audit": "sluicegate.cli.settings:audit",

@@ -338,12 +338,19 @@ class Ticket(TicketRow):
     actions: list[str]
 
 
+class Waiver(Shape):
+    by: str
+    reason: str
+    text: str
+
+
 class Finding(Shape):
     rule: str
     code: str
     severity: str
     message: str
     line: int
+    waiver: Waiver | None = None
 
 
 class Statement(Shape):

@@ -26,6 +26,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "watch": ticket_watch.watch,
     "choices": ticket_act.choices,
     "choose": ticket_act.choose,
+    "waive": ticket_act.waive,
     "withdraw": ticket_act.withdraw,
     "cancel": ticket_act.cancel,
     "resolve": ticket_act.resolve,

@@ -194,6 +194,19 @@ def resolve(
         _say_state(client.post(f"/tickets/{code}/resolve", Ticket, body), json)
 
 
+def waive(
+    number: Number,
+    statement: Annotated[int, typer.Option("--statement", "-s", min=1, help=say("help_waive_statement"))],
+    rule: Annotated[str, typer.Option("--rule", help=say("help_waive_rule"))],
+    reason: Annotated[str, typer.Option("--reason", "-r", help=say("help_waive_reason"))],
+    target: Annotated[int, typer.Option("--target", min=0, help=say("help_statements_target"))] = 0,
+    sha256: Sha256 = None,
+    json: Json = False,
+) -> None:
+    body = {"target": target, "ordinal": statement, "code": rule.upper(), "reason": reason, "sha256": sha256}
+    _step(number, "waive", json, body)
+
+
 # ---------------------------------------------------------------- what they share
 
 

@@ -20,6 +20,7 @@ from sluicegate.cli.output import Cell, console, emit, heading, show_pairs, show
 from sluicegate.cli.shapes import (
     Approval,
     DataSourceRef,
+    Finding,
     Statement,
     StatementPage,
     Target,
@@ -303,8 +304,13 @@ def _shortened(text: str) -> str:
     return say("shortened", text=line[:_SHOWN_CHARACTERS], more=len(line) - _SHOWN_CHARACTERS)
 
 
+def _found(finding: Finding) -> str:
+    waived = "" if finding.waiver is None else f" [{finding.waiver.text}]"
+    return f"{finding.rule} {finding.code}{waived} {finding.message}"
+
+
 def _remarks(item: Statement) -> str:
-    lines = [f"{finding.rule} {finding.message}" for finding in item.findings]
+    lines = [_found(finding) for finding in item.findings]
     lines += [item.error.text] if item.error else []
     lines += [item.server_error] if item.server_error else []
     lines += item.warnings
