@@ -31,8 +31,10 @@ def _inputs(*dialects: str) -> Iterator[Input]:
     for case in bypass_cases():
         if case.dialect in dialects:
             yield Input(case.id, case.dialect, case.sql, case.setup, case.harms)
+    seen: set[str] = set()  # some stand there for MySQL and for MariaDB
     for deception in deceptions():
-        if deception.dialect in dialects:
+        if deception.dialect in dialects and deception.sql not in seen:
+            seen.add(deception.sql)
             yield Input(deception.id, deception.dialect, deception.sql, "", deception.harms)
 
 
