@@ -78,6 +78,30 @@ class _Entry:
         return tuple(found.values())
 
 
+PARTS: Final = ("selects", "comparisons", "assignments", "ctes", "set_operations", "tables")
+"""Parts that a query may have, for Rule.needs; ``tables`` stands for more than one table of an UPDATE or
+DELETE, or any SELECT: where something may be joined."""
+_Nature = tuple[str, tuple[bool, ...]] | None
+
+
+def _nature(query: Query) -> _Nature:
+    """The verb, and which of PARTS it has: what decides which rules are asked."""
+    return query.verb, (
+        bool(query.selects),
+        bool(query.comparisons),
+        bool(query.assignments),
+        bool(query.ctes),
+        bool(query.set_operations),
+        bool(query.selects) or len(query.target_uses) > 1 or bool(query.joins),
+    )
+
+
+def _fits(rule: Rule, nature: _Nature) -> bool:
+    assert nature is not None
+    verb, parts = nature
+    return (not rule.verbs or verb in rule.verbs) and all(parts[PARTS.index(part)] for part in rule.needs)
+
+
 class RuleSet:
     """Args:
     settings: of all policies that apply to the target; rules that none mentions keep their default.
@@ -97,7 +121,7 @@ class RuleSet:
         active = [entry for entry in self._entries.values() if _may_speak(entry)]
         self._text = [entry for entry in active if entry.rule.check is not None and not entry.rule.by_script]
         self._script = [entry for entry in active if entry.rule.check is not None and entry.rule.by_script]
-        self._by_structure: dict[tuple[str, type], tuple[_Entry, ...]] = {}
+        self._by_structure: dict[tuple[str, type, _Nature], tuple[_Entry, ...]] = {}
         self._plain: dict[str, tuple[_Entry, ...]] = {}
         self._by_script: dict[str, tuple[_Entry, ...]] = {}
         self.reads_literals = any(entry.rule.reads_literals for entry in active)
@@ -118,13 +142,16 @@ class RuleSet:
         structure = subject.structure
         if structure is None:
             return
-        key = (family, type(structure))
+        nature = _nature(structure) if isinstance(structure, Query) else None
+        key = (family, type(structure), nature)
         entries = self._by_structure.get(key)
         if entries is None:
             entries = self._by_structure[key] = tuple(
                 entry
                 for entry in self._text
-                if _meant(entry, family) and type(structure) in entry.rule.structures
+                if _meant(entry, family)
+                and type(structure) in entry.rule.structures
+                and (nature is None or _fits(entry.rule, nature))
             )
         for entry in entries:
             notes.extend(_run(entry, subject))

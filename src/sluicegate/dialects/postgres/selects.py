@@ -201,8 +201,8 @@ class SelectReader:
             grouped=bool(group),
             having="havingClause" in node,
             order_by=tuple(self._order(only(item)[1], scope) for item in order),
-            limit=self._bound(outer.get("limitCount"), scope),
-            offset=self._bound(outer.get("limitOffset"), scope),
+            limit=self._bound(outer.get("limitCount"), scope, matters=not order),
+            offset=self._bound(outer.get("limitOffset"), scope, matters=True),
             locking=_locking(outer),
             aggregates=scope.aggregates,
             at=self.source.start if depth == 0 and place is not Place.SET_OPERATION else _first(items),
@@ -253,10 +253,10 @@ class SelectReader:
             at=self.source.at(fields),
         )
 
-    def _bound(self, node: Node | None, scope: Scope) -> int | None:
+    def _bound(self, node: Node | None, scope: Scope, *, matters: bool) -> int | None:
         if node is None or only(node)[1].get("isnull"):
             return None
-        self.literals_matter = True
+        self.literals_matter = self.literals_matter or matters
         number = plain_number(node)
         if number is None:
             self.expression(node, Place.OTHER, scope)

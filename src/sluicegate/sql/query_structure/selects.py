@@ -144,6 +144,10 @@ class Selects(Clauses):
             )
             self.selects[last] = replace(tail, order_by=(), limit=None, offset=None)
 
+        first_one = self.selects[first]
+        if _bounds_matter(first_one.limit, first_one.offset, first_one.order_by):
+            self.literals_matter = True
+
     # ---------------------------------------------------------------- WITH
 
     def common_tables(self, i: int, end: int) -> int:
@@ -186,6 +190,8 @@ class Selects(Clauses):
                 self.tables(clause.start, clause.end, draft.part, number)
         for clause in clauses:
             self._clause(clause, draft, number)
+        if _bounds_matter(draft.limit, draft.offset, draft.order_by):
+            self.literals_matter = True
         foreign = self.scope.foreign()
         self.selects[number] = draft.finished(self.scope, correlated=bool(foreign) and depth > 0)
         outer.used |= foreign
@@ -315,6 +321,10 @@ class Selects(Clauses):
     def _limit(self, i: int, end: int) -> int | None:
         if self.keys[i] == "ALL":
             return None
-        self.literals_matter = True
         text = self.tokens[i].text
         return int(text) if end - i == 1 and text.isdecimal() and len(text) < 20 else -1
+
+
+def _bounds_matter(limit: int | None, offset: int | None, order_by: tuple[OrderItem, ...]) -> bool:
+    """Whether rules may judge by the number: how much is skipped, and what comes in no order."""
+    return offset is not None or (limit is not None and not order_by)

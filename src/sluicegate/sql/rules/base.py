@@ -231,6 +231,9 @@ class Rule:
         everywhere: ``check`` runs on families without cases too: what guards the approval itself must not
             depend on somebody having written cases.
         structures: ``check`` is asked only about statements of these structures; all when empty.
+        verbs: of queries, ``check`` is asked only about those with one of these verbs; all when empty.
+        needs: of queries, ``check`` is asked only about those that have all of these parts (see
+            ``ruleset.PARTS``).
         enabled: without a policy that mentions it.
         parameters: what a policy may set.
         reads_text: ``check`` looks at the statement's own text, so that no two statements are judged alike.
@@ -248,6 +251,8 @@ class Rule:
     families: frozenset[str] = EVERY
     everywhere: bool = False
     structures: tuple[type, ...] = ()
+    verbs: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
     enabled: bool = True
     parameters: tuple[Parameter, ...] = ()
     reads_text: bool = False

@@ -8,7 +8,6 @@ from typing import Final
 
 from sluicegate.sql.model import ObjectRef
 
-
 ROWS_KEPT: Final = 20  # of a VALUES list; whoever looks at values looks at these
 
 
@@ -205,8 +204,8 @@ class Query:
         where, limit, order_by: of UPDATE and DELETE themselves; ``limit`` as in Select.
         ignore: INSERT/UPDATE/DELETE IGNORE, INSERT OR IGNORE, ON CONFLICT DO NOTHING without a target.
         upsert: "", "UPDATE" or "NOTHING".
-        literals_matter: something in it that rules may judge hangs on the value of a literal (LIMIT,
-            OFFSET, a pattern), so that a statement of the same shape may be judged otherwise.
+        literals_matter: something in it that rules may judge hangs on the value of a literal (OFFSET, a LIMIT
+            without order, a pattern), so that a statement of the same shape may be judged otherwise.
         functions: upper-case names of the functions called anywhere in it, each once.
         values: the first ROWS_KEPT rows of VALUES in an INSERT.
     """

@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL}),
     structures=(Query,),
+    verbs=frozenset({"DELETE"}),
     enabled=False,
     title=Text(
         zh="DELETE 须带 LIMIT",

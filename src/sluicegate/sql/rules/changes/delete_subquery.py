@@ -27,6 +27,8 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=frozenset({"DELETE"}),
+    needs=("selects",),
     enabled=False,
     parameters=(
         Parameter(

@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL, POSTGRESQL}),
     structures=(Query,),
+    verbs=frozenset({"DELETE"}),
     enabled=False,
     parameters=(
         Parameter(

@@ -38,6 +38,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=INSERTS,
     title=Text(
         zh="列数与值的个数不符",
         en="Columns and values differ in number",

@@ -42,6 +42,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=INSERTS,
     title=Text(
         zh="插入缺少必填列",
         en="INSERT without a column that needs a value",

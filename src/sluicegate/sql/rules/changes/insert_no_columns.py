@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=INSERTS,
     title=Text(
         zh="INSERT 没有列名",
         en="INSERT without a list of columns",

@@ -32,6 +32,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=INSERTS,
     title=Text(
         zh="INSERT … SELECT *",
         en="INSERT … SELECT *",

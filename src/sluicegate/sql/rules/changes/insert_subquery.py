@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=INSERTS,
     enabled=False,
     parameters=(
         Parameter(

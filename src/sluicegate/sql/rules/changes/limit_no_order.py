@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL}),
     structures=(Query,),
+    verbs=CHANGES,
     title=Text(
         zh="修改或删除有 LIMIT 而没有排序",
         en="LIMIT without ORDER BY in UPDATE or DELETE",

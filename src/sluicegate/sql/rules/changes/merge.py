@@ -26,6 +26,7 @@ RULE = Rule(
     check=check,
     families=frozenset({POSTGRESQL}),
     structures=(Query,),
+    verbs=frozenset({"MERGE"}),
     title=Text(
         zh="MERGE 语句",
         en="MERGE",

@@ -30,6 +30,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=CHANGES,
     enabled=False,
     title=Text(
         zh="未按主键或唯一键修改",

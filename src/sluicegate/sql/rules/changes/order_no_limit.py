@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL}),
     structures=(Query,),
+    verbs=CHANGES,
     title=Text(
         zh="修改或删除中的排序",
         en="ORDER BY in UPDATE or DELETE",

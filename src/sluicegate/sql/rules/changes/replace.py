@@ -26,6 +26,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL, SQLITE}),
     structures=(Query,),
+    verbs=frozenset({"REPLACE"}),
     title=Text(
         zh="REPLACE INTO",
         en="REPLACE INTO",

@@ -17,7 +17,7 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
         return
 
     table = target(subject)
-    if table is None or by_key(table, conditions(query, OWN)) or query.limit == 1:
+    if table is None or by_key(table, conditions(query, OWN)):
         return
     unique = {
         index.columns[0].casefold() for index in table.indexes if index.unique and len(index.columns) == 1
@@ -35,6 +35,8 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=frozenset({"UPDATE"}),
+    needs=("assignments",),
     title=Text(
         zh="唯一列被更新为同一个值",
         en="Unique column set to one value",

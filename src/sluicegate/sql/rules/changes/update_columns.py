@@ -29,6 +29,8 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=frozenset({"UPDATE"}),
+    needs=("assignments",),
     enabled=False,
     parameters=(
         Parameter(

@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL}),
     structures=(Query,),
+    verbs=frozenset({"UPDATE"}),
     parameters=(
         Parameter(
             "allow",

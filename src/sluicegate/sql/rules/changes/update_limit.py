@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL}),
     structures=(Query,),
+    verbs=frozenset({"UPDATE"}),
     enabled=False,
     title=Text(
         zh="UPDATE 须带 LIMIT",

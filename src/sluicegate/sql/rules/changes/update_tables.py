@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=frozenset({"UPDATE"}),
     enabled=False,
     parameters=(
         Parameter(

@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=INSERTS,
     enabled=False,
     title=Text(
         zh="冲突时更新",

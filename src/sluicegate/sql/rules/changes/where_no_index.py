@@ -38,6 +38,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=CHANGES,
     parameters=(
         Parameter(
             "rows",

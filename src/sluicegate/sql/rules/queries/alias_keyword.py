@@ -46,6 +46,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("selects",),
     enabled=False,
     title=Text(
         zh="别名是关键字",

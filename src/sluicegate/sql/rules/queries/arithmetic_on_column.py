@@ -38,6 +38,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("comparisons",),
     title=Text(
         zh="条件中对列做运算",
         en="Arithmetic on a column",

@@ -44,6 +44,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("tables",),
     title=Text(
         zh="笛卡尔积",
         en="Cartesian product",

@@ -30,6 +30,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("selects",),
     title=Text(
         zh="查询列表中的相关子查询",
         en="Correlated sub-query in the select list",

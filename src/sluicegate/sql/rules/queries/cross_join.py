@@ -31,6 +31,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("tables",),
     enabled=False,
     parameters=(
         Parameter(

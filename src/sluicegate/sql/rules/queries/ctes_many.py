@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("ctes",),
     parameters=(
         Parameter(
             "max",

@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("selects",),
     title=Text(
         zh="DISTINCT 与 GROUP BY 并用",
         en="DISTINCT with GROUP BY",

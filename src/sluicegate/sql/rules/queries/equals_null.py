@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("comparisons",),
     title=Text(
         zh="与 NULL 用等号比较",
         en="Comparison with NULL",

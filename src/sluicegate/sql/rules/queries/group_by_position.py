@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("selects",),
     enabled=False,
     title=Text(
         zh="按列序号分组",

@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL, SQLITE}),
     structures=(Query,),
+    needs=("selects",),
     title=Text(
         zh="HAVING 没有 GROUP BY",
         en="HAVING without GROUP BY",

@@ -42,6 +42,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL}),
     structures=(Query,),
+    needs=("comparisons",),
     title=Text(
         zh="隐式类型转换",
         en="Implicit conversion",

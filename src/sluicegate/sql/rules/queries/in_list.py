@@ -29,6 +29,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("comparisons",),
     parameters=(
         Parameter(
             "max",

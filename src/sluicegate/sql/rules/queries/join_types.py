@@ -36,6 +36,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("comparisons",),
     title=Text(
         zh="连接列类型不同",
         en="Joined columns of unlike types",

@@ -29,6 +29,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("comparisons",),
     reads_literals=True,
     title=Text(
         zh="LIKE 以通配符开头",

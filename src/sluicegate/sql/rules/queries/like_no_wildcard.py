@@ -30,6 +30,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("comparisons",),
     reads_literals=True,
     title=Text(
         zh="LIKE 中没有通配符",

@@ -29,6 +29,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=frozenset({"SELECT"}),
     reads_literals=True,
     title=Text(
         zh="LIMIT 没有 ORDER BY",

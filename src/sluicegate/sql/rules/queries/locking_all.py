@@ -27,6 +27,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL, POSTGRESQL}),
     structures=(Query,),
+    verbs=frozenset({"SELECT"}),
     title=Text(
         zh="加锁查询没有条件",
         en="Locking query without WHERE",

@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("tables",),
     title=Text(
         zh="NATURAL JOIN",
         en="NATURAL JOIN",

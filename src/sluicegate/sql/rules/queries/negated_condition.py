@@ -30,6 +30,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("comparisons",),
     enabled=False,
     title=Text(
         zh="否定条件",

@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=frozenset({"SELECT"}),
     enabled=False,
     title=Text(
         zh="查询没有 WHERE 条件",

@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("comparisons",),
     title=Text(
         zh="NOT IN 子查询",
         en="NOT IN (sub-query)",

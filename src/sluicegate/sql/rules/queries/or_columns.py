@@ -35,6 +35,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("comparisons",),
     enabled=False,
     title=Text(
         zh="OR 连接不同的列",

@@ -29,6 +29,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("selects",),
     title=Text(
         zh="按随机数排序",
         en="Random order",

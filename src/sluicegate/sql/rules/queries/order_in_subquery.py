@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("selects",),
     title=Text(
         zh="子查询中的排序",
         en="ORDER BY in a sub-query",

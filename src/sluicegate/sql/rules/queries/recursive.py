@@ -29,6 +29,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("ctes",),
     title=Text(
         zh="递归查询",
         en="Recursive query",

@@ -31,6 +31,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=frozenset({"SELECT"}),
     enabled=False,
     parameters=(
         Parameter(

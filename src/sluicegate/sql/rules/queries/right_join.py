@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("tables",),
     enabled=False,
     title=Text(
         zh="RIGHT JOIN",

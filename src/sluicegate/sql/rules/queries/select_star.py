@@ -34,6 +34,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("selects",),
     title=Text(
         zh="SELECT *",
         en="SELECT *",

@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("selects",),
     parameters=(
         Parameter(
             "max",

@@ -29,6 +29,8 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    verbs=frozenset({"SELECT"}),
+    needs=("selects",),
     enabled=False,
     parameters=(
         Parameter(

@@ -33,6 +33,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("set_operations",),
     title=Text(
         zh="UNION 各分支列数不同",
         en="Branches with unlike numbers of columns",

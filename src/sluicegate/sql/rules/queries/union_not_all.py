@@ -28,6 +28,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(Query,),
+    needs=("set_operations",),
     title=Text(
         zh="UNION 未加 ALL",
         en="UNION without ALL",
