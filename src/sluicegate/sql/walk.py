@@ -91,6 +91,7 @@ class SchemaWalk:
 
     def altered_here(self, ref: ObjectRef) -> bool:
         """An earlier statement of the script altered this table or made an index on it."""
+        self.questions += 1
         return key_of(ref, self._home) in self._altered
 
     def others_altered(self, ref: ObjectRef) -> bool:

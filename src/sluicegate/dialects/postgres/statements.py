@@ -130,7 +130,9 @@ def option(fields: Node, name: str) -> bool:
     for item in items:
         option = item.get("DefElem", {})
         if option.get("defname") == name:
-            _kind, value = only(option.get("arg", {}))
+            kind, value = only(option.get("arg", {}))
+            if kind == "Boolean":  # NO CYCLE
+                return bool(value.get("boolval"))
             text = str(value.get("sval", value.get("ival", value.get("boolval", "on")))).lower()
             return text not in ("off", "false", "0")
     return False
