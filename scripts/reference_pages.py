@@ -1,4 +1,5 @@
-"""Writes docs/reference/errors.md and docs/reference/permissions.md from the code.
+"""Writes what the code alone knows: the pages of errors, permissions, rules and expressions, and the policy that
+carries CloudDM's rules over.
 
 Usage: python scripts/reference_pages.py [--check]    --check: only compare; exit 1 when a page is out of date
 """
@@ -9,16 +10,19 @@ import ast
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+
+import rule_pages
 
 from sluicegate.accounts.permissions import BUILTIN_ROLES, Action, Permission
 from sluicegate.core.errors import SluicegateError
 from sluicegate.core.messages import catalogue, text
+from sluicegate.sql.rules import TOPICS as TOPICS_OF_RULES
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "sluicegate"
-REFERENCE = ROOT / "docs" / "reference"
 
 # Topics of the catalogue that a reader of the API meets, in the order of the page.
 TOPICS = {
@@ -26,6 +30,7 @@ TOPICS = {
     "access": "People, grants, data sources, settings",
     "errors": "Tickets, approvals, executions",
     "sql": "Analysis of SQL",
+    "policies": "Policies and waivers",
     "dialects": "Targets",
     "dingtalk": "DingTalk",
     "core": "Settings and keys",
@@ -114,7 +119,18 @@ def errors_page() -> str:
 
 def _is_reason(code: str) -> bool:
     """Headings and lines of other pages stand in the same files."""
-    return not code.startswith(("permission_", "doctor_", "summary_", "verdict_", "front_page")) or code in (
+    elsewhere = (
+        "permission_",
+        "doctor_",
+        "summary_",
+        "verdict_",
+        "front_page",
+        "help_",
+        "column_",
+        "event_",
+        "ask_",
+    )
+    return not code.startswith(elsewhere) or code in (
         "permission_missing",
         "permission_unknown",
     )
@@ -146,14 +162,25 @@ def _named(value: Permission | Action, family: str) -> str:
     return f"`{value.value}` | {text(code, 'zh')} | {text(code, 'en')}"
 
 
-PAGES: dict[str, Callable[[], str]] = {"errors.md": errors_page, "permissions.md": permissions_page}
+# Where, from the root -> what.
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/reference/errors.md": errors_page,
+    "docs/reference/permissions.md": permissions_page,
+    "docs/reference/expressions.md": rule_pages.expressions_page,
+    "docs/reference/rules.md": rule_pages.index_page,
+    **{
+        f"docs/reference/rules/{topic}.md": partial(rule_pages.topic_page, topic) for topic in TOPICS_OF_RULES
+    },
+    "src/sluicegate/sql/presets/clouddm.yaml": rule_pages.clouddm_policy,
+}
 
 
 def main() -> int:
     outdated = 0
     for name, make in PAGES.items():
-        page, wanted = REFERENCE / name, make()
+        page, wanted = ROOT / name, make()
         if "--check" not in sys.argv[1:]:
+            page.parent.mkdir(exist_ok=True)
             page.write_text(wanted, encoding="utf-8")
         elif not page.exists() or page.read_text(encoding="utf-8") != wanted:
             sys.stderr.write(f"{name} is out of date: run `make docs`\n")

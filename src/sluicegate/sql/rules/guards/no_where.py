@@ -1,6 +1,6 @@
 """NO_WHERE: UPDATE or DELETE of all rows.
 
-The readers of the dialects note the cases.
+The readers of the dialects note the cases; carries over CloudDM's update_001 and delete_001.
 """
 
 from __future__ import annotations
