@@ -104,6 +104,14 @@ POSTGRES = [
     ("DELETE FROM t WHERE id <= (SELECT 10) AND v = ANY (ARRAY[1, 2])", "DELETE", 0, 400),
     ("DELETE FROM t WHERE id <= 100 RETURNING id", "DELETE", 90, 110),
     ("INSERT INTO t DEFAULT VALUES", "INSERT", 1, 1),
+    # Both changes count: the rows deleted in the WITH, and those updated.
+    ("WITH d AS (DELETE FROM t WHERE id <= 100 RETURNING id) UPDATE t SET v = 1", "UPDATE", 1000, 1200),
+    (
+        "WITH few AS (SELECT id FROM t WHERE id <= 50) DELETE FROM t USING few WHERE t.id = few.id",
+        "DELETE",
+        40,
+        60,
+    ),
 ]
 
 
@@ -181,7 +189,12 @@ def test_whatever_may_execute_is_not_explained_in_postgres(postgres_target: Targ
         ("(ANALYZE) DELETE FROM t", "DELETE", "estimate_unclear", ("t",)),
         ("UPDATE t SET v = 1; COMMIT; DELETE FROM t", "UPDATE", "estimate_unclear", ("t",)),
         ("UPDATE t SET v = $1", "UPDATE", "estimate_unclear", ("t",)),
-        ("WITH d AS (DELETE FROM t RETURNING id) UPDATE t SET v = 1", "UPDATE", "estimate_unclear", ("t",)),
+        (
+            "WITH d AS (DELETE FROM t WHERE id = f() RETURNING id) UPDATE t SET v = 1",
+            "UPDATE",
+            "estimate_has_function",
+            ("t",),
+        ),
         ("TRUNCATE t", "TRUNCATE", "estimate_unsupported", ("t",)),
     ]
     with postgres_target.session() as session:

@@ -353,6 +353,10 @@ class Finding(Shape):
     waiver: Waiver | None = None
 
 
+class Impact(Shape):
+    text: str
+
+
 class Statement(Shape):
     ordinal: int
     line: int
@@ -361,6 +365,8 @@ class Statement(Shape):
     findings: list[Finding]
     estimated_rows: int | None
     estimate_reason: str
+    share: float | None = None
+    impact: Impact | None = None
     undo_reason: str
     outcome: str
     affected_rows: int | None

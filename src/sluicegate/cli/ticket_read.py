@@ -286,7 +286,7 @@ def show_statements(items: list[Statement], *, shorten: bool = True) -> None:
                 item.ordinal,
                 _shortened(item.text) if shorten else item.text.strip(),
                 word("verdict", item.verdict),
-                item.estimated_rows if item.estimated_rows is not None else item.estimate_reason,
+                _rows_and_share(item),
                 word("cli_outcome", item.outcome),
                 item.affected_rows,
                 f"{item.milliseconds} ms" if item.milliseconds is not None else None,
@@ -309,8 +309,15 @@ def _found(finding: Finding) -> str:
     return f"{finding.rule} {finding.code}{waived} {finding.message}"
 
 
+def _rows_and_share(item: Statement) -> Cell:
+    if item.estimated_rows is None:
+        return item.estimate_reason
+    return item.estimated_rows if item.share is None else f"{item.estimated_rows} ({item.share:g} %)"
+
+
 def _remarks(item: Statement) -> str:
-    lines = [_found(finding) for finding in item.findings]
+    lines = [item.impact.text] if item.impact else []
+    lines += [_found(finding) for finding in item.findings]
     lines += [item.error.text] if item.error else []
     lines += [item.server_error] if item.server_error else []
     lines += item.warnings

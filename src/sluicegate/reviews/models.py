@@ -25,6 +25,9 @@ class Review(models.Model):
     estimated_rows = models.BigIntegerField(null=True)
     unknown_estimates = models.IntegerField()
     server_version = models.CharField(max_length=120, blank=True)
+    # Of all changes: the most rows that one may change, and the largest share of a table, in percent.
+    worst_rows = models.BigIntegerField(null=True)
+    worst_share = models.FloatField(null=True)
     policies = models.JSONField(default=list)  # those that judged it: [{"name": …, "revision": …}]
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -49,6 +52,9 @@ class ReviewedStatement(models.Model):
     findings = models.JSONField(default=list)
     estimated_rows = models.BigIntegerField(null=True)
     estimate_reason = models.CharField(max_length=60, blank=True)
+    estimate_params = models.JSONField(default=dict)
+    table_rows = models.BigIntegerField(null=True)  # of the table it changes, as the server estimates
+    impact = models.JSONField(null=True)  # ``sql.impact.to_json``, of definitions
     undo_reason = models.CharField(max_length=60, blank=True)
 
     class Meta:

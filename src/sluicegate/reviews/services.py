@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from sluicegate.core.errors import InvalidInput, SluicegateError
-from sluicegate.core.log import logger
+from sluicegate.core.errors import InvalidInput
 from sluicegate.datasources.models import DataSource
 from sluicegate.datasources.sessions import short_session
 from sluicegate.dialects import registry
 from sluicegate.dialects.base import Dialect, Session
+from sluicegate.reviews.estimates import Estimated, Estimator
 from sluicegate.reviews.models import Review, ReviewedStatement
 from sluicegate.reviews.policies import Applied, rules_for
 from sluicegate.reviews.waivers import NO_WAIVERS, Waivers, waived
 from sluicegate.sql import gate
+from sluicegate.sql.impact import to_json
 from sluicegate.sql.model import (
     Access,
     AnalysisContext,
-    Estimate,
     Finding,
     NoImage,
     Severity,
@@ -33,9 +32,6 @@ from sluicegate.sql.model import (
     Waiver,
 )
 
-_log = logger(__name__)
-
-MAX_EXPLAINED = 500  # per target; what comes after is unknown, and says so
 _BATCH = 1000
 
 ObjectCheck = Callable[[Statement], Finding | None]
@@ -55,7 +51,7 @@ class _Reviewed:
     statement: Statement
     byte_start: int
     byte_end: int
-    estimate: Estimate
+    estimated: Estimated
     undo_reason: str
     partial_possible: bool
     needs_session: bool
@@ -84,6 +80,7 @@ def review_script(
     dialect = registry.get(target.datasource.dialect)
     applied = rules_for(target.datasource)
     with short_session(target.datasource, target.database or None, "review", schema=target.schema) as session:
+        schema = session.target_schema()
         context = AnalysisContext(
             database=target.database or None,
             schema=target.schema or None,
@@ -91,8 +88,10 @@ def review_script(
             server_version=session.identity.version,
             rules=applied.rules,
             dialect=dialect.code,
+            known=schema,
+            catalogue=schema,
         )
-        estimator = _Estimator(dialect, session)
+        estimator = Estimator(dialect, session, schema)
         reviewed = list(
             _review_all(text, dialect, context, estimator, _Engines(session), check_objects, waivers)
         )
@@ -106,7 +105,7 @@ def _review_all(
     text: str,
     dialect: Dialect,
     context: AnalysisContext,
-    estimator: _Estimator,
+    estimator: Estimator,
     engine: _Engines,
     check_objects: ObjectCheck,
     waivers: Waivers,
@@ -120,6 +119,7 @@ def _review_all(
         byte_start = byte_position + len(text[position : statement.start].encode())
         byte_end = byte_start + len(statement.text.encode())
         position, byte_position = statement.end, byte_end
+        estimated = estimator.estimate(statement)
         plan = (
             dialect.image_plan(statement)
             if statement.kind is StatementKind.DML
@@ -129,7 +129,7 @@ def _review_all(
             statement,
             byte_start,
             byte_end,
-            estimator.estimate(statement),
+            estimated,
             plan.reason if isinstance(plan, NoImage) else "",
             partial_possible(statement, dialect),
             needs_session(statement),
@@ -189,41 +189,6 @@ class _Engines:
         return replace(statement.with_findings((finding,)), transactional=False)
 
 
-class _Estimator:
-    """Asks the target for estimates, each in a read-only transaction that is rolled back."""
-
-    def __init__(self, dialect: Dialect, session: Session) -> None:
-        self._dialect = dialect
-        self._session = session
-        self._explained = 0
-
-    def estimate(self, statement: Statement) -> Estimate:
-        if statement.kind is not StatementKind.DML:
-            return Estimate(None, "estimate_not_dml")
-        if statement.verdict is Verdict.DENY:
-            return Estimate(None, "estimate_denied")
-        if not self._dialect.features.explains_dml:
-            return Estimate(None, "estimate_unsupported")
-        if self._explained >= MAX_EXPLAINED:
-            return Estimate(None, "estimate_too_many")
-        self._explained += 1
-        try:
-            with self._read_only():
-                return self._session.estimate(statement)
-        except SluicegateError as error:
-            # Most often the table is made by an earlier statement of the same script.
-            _log.info("estimate_failed", code=error.code)
-            return Estimate(None, "estimate_failed")
-
-    @contextmanager
-    def _read_only(self) -> Iterator[None]:
-        self._session.begin(read_only=True)
-        try:
-            yield
-        finally:
-            self._session.rollback()
-
-
 def _keep(
     sha256: str,
     target: ReviewTarget,
@@ -233,8 +198,9 @@ def _keep(
     applied: Applied,
 ) -> Review:
     verdicts = [item.statement.verdict for item in reviewed]
-    changing = [item.estimate for item in reviewed if item.statement.kind is StatementKind.DML]
-    known = [estimate.rows for estimate in changing if estimate.rows is not None]
+    changing = [item.estimated for item in reviewed if item.statement.kind is StatementKind.DML]
+    known = [estimated.rows for estimated in changing if estimated.rows is not None]
+    shares = [estimated.share for estimated in changing if estimated.share is not None]
     denied, flagged = verdicts.count(Verdict.DENY), verdicts.count(Verdict.FLAG)
     worst = Verdict.DENY if denied else Verdict.FLAG if flagged else Verdict.ALLOW
     with transaction.atomic():
@@ -251,6 +217,8 @@ def _keep(
             statements_denied=denied,
             estimated_rows=sum(known) if known else None,
             unknown_estimates=len(changing) - len(known),
+            worst_rows=max(known, default=None),
+            worst_share=max(shares, default=None),
             server_version=version[:120],
             policies=applied.to_json(),
         )
@@ -285,8 +253,11 @@ def _row(review: Review, item: _Reviewed) -> ReviewedStatement:
         needs_session=item.needs_session,
         verdict=statement.verdict.value,
         findings=[_finding(finding) for finding in statement.findings],
-        estimated_rows=item.estimate.rows,
-        estimate_reason=item.estimate.reason or "",
+        estimated_rows=item.estimated.rows,
+        estimate_reason=item.estimated.estimate.reason or "",
+        estimate_params=dict(item.estimated.estimate.params),
+        table_rows=item.estimated.table_rows,
+        impact=to_json(statement.impact) if statement.impact is not None else None,
         undo_reason=item.undo_reason,
     )
 

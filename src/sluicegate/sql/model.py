@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
@@ -175,12 +176,34 @@ class AnalysisContext:
 
 
 @dataclass(frozen=True, slots=True)
+class FullScan:
+    """A table that is read from end to end. ``nested``: once more for every row of another table."""
+
+    table: str
+    rows: int | None = None
+    nested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """What a plan says beyond the number of rows. ``sorted_rows``/``temporary_rows``: the most rows that go
+    through a sort or a temporary table of the server's own, 0 when none do."""
+
+    full_scans: tuple[FullScan, ...] = ()
+    sorted_rows: int = 0
+    temporary_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """How many rows a statement would change. ``rows`` None means unknown, which is not 0;
-    ``reason`` is then a catalogue code that says why."""
+    ``reason`` is then a catalogue code that says why, ``params`` the values of its text. ``plan``: how the
+    server would find them, None when it wasn't asked."""
 
     rows: int | None
     reason: str | None = None
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    plan: PlanFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sluicegate.core.messages import Language, text
 from sluicegate.sql.findings import say, say_waiver
+from sluicegate.sql.impact import Impact, describe
 from sluicegate.sql.model import Estimate, Finding, Severity
 
 
@@ -20,6 +21,7 @@ class SummarisedStatement:
     line: int
     operation: str
     findings: tuple[Finding, ...]
+    impact: Impact | None = None
 
 
 def estimated_rows(estimates: Iterable[Estimate], language: Language) -> str:
@@ -45,7 +47,7 @@ def estimated_rows(estimates: Iterable[Estimate], language: Language) -> str:
 
 def findings_summary(statements: Sequence[SummarisedStatement], language: Language) -> str:
     """The statements with findings, worst first, one block each; says so when there is none."""
-    notable = [statement for statement in statements if statement.findings]
+    notable = [statement for statement in statements if statement.findings or statement.impact is not None]
     if not notable:
         return text("summary_nothing_found", language)
     worst_first = sorted(notable, key=lambda statement: (-_worst(statement), statement.ordinal))
@@ -53,7 +55,7 @@ def findings_summary(statements: Sequence[SummarisedStatement], language: Langua
 
 
 def _worst(statement: SummarisedStatement) -> Severity:
-    return max(finding.severity for finding in statement.findings)
+    return max((finding.severity for finding in statement.findings), default=Severity.INFO)
 
 
 def _block(statement: SummarisedStatement, language: Language) -> str:
@@ -65,7 +67,8 @@ def _block(statement: SummarisedStatement, language: Language) -> str:
         operation=statement.operation,
     )
     findings = sorted(statement.findings, key=lambda finding: -finding.severity)
-    return "\n".join([heading, *(_line(finding, language) for finding in findings)])
+    foreseen = [] if statement.impact is None else [f"  {describe(statement.impact, language)}"]
+    return "\n".join([heading, *foreseen, *(_line(finding, language) for finding in findings)])
 
 
 def _line(finding: Finding, language: Language) -> str:

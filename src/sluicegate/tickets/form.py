@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from sluicegate.approvals.port import ApprovalRequest
 from sluicegate.core.config import config
 from sluicegate.core.messages import Language, text
@@ -12,10 +14,12 @@ from sluicegate.dialects import registry
 from sluicegate.reviews.models import Review, ReviewedStatement
 from sluicegate.reviews.services import finding_from
 from sluicegate.sql import summary
+from sluicegate.sql.impact import Work, from_json
 from sluicegate.sql.model import Estimate, StatementKind
 from sluicegate.tickets.content import AccessScope
 from sluicegate.tickets.models import Target, Ticket
 
+_HEAVY = (Work.SCAN.value, Work.INDEX.value, Work.REWRITE.value, Work.UNKNOWN.value)
 _SUMMARISED = 200  # statements in a summary: more than a control of the form can hold
 _SQL_SHOWN = 100_000  # characters handed to the form, which cuts them to its own limit
 
@@ -83,7 +87,9 @@ def _findings(targets: Sequence[Target], language: Language) -> str:
 
 
 def _notable(review: Review) -> Sequence[ReviewedStatement]:
-    return list(review.statements.exclude(verdict="allow").order_by("ordinal")[:_SUMMARISED])
+    """Those with findings that count, and those that hold a table for long."""
+    heavy = Q(impact__work__in=_HEAVY)
+    return list(review.statements.filter(~Q(verdict="allow") | heavy).order_by("ordinal")[:_SUMMARISED])
 
 
 def _summarised(statement: ReviewedStatement) -> summary.SummarisedStatement:
@@ -92,6 +98,7 @@ def _summarised(statement: ReviewedStatement) -> summary.SummarisedStatement:
         line=statement.line,
         operation=statement.operation,
         findings=tuple(finding_from(finding) for finding in statement.findings),
+        impact=from_json(statement.impact) if statement.impact is not None else None,
     )
 
 

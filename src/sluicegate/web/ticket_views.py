@@ -14,10 +14,12 @@ from sluicegate.approvals.models import Approval, ApprovalState, Decision
 from sluicegate.approvals.selectors import page_links
 from sluicegate.core.messages import Language, text
 from sluicegate.executions.models import Execution, StatementRun, Verdict
+from sluicegate.reviews.estimates import share_of
 from sluicegate.reviews.models import Review, ReviewedStatement
 from sluicegate.reviews.services import finding_from
 from sluicegate.reviews.waivers import Waivers, waivers_of
 from sluicegate.sql.findings import say, say_waiver
+from sluicegate.sql.impact import describe, from_json
 from sluicegate.sql.model import Finding
 from sluicegate.tickets import states
 from sluicegate.tickets.models import Target, Ticket
@@ -70,6 +72,8 @@ class ReviewOut(Schema):
     denied: int
     estimated_rows: int | None
     unknown_estimates: int
+    worst_rows: int | None  # of the statement that changes most
+    worst_share: float | None  # percent of its table
     server_version: str
     policies: list[PolicyRef]
 
@@ -184,6 +188,21 @@ class FindingOut(Schema):
     waiver: WaiverOut | None
 
 
+class ImpactOut(Schema):
+    """What a definition does to its table while it runs. ``work``: metadata, scan, index, rewrite or unknown;
+    ``blocks``: whose work waits meanwhile: nobody, writes, everything or unknown; ``algorithm`` and ``lock``
+    are the server's own words; ``rows`` and ``size_bytes`` of the table, null when unknown."""
+
+    work: str
+    blocks: str
+    table: str
+    algorithm: str
+    lock: str
+    rows: int | None
+    size_bytes: int | None
+    text: str
+
+
 class StatementOut(Schema):
     """One statement: what the review found, and what became of it. ``verdict`` of the review is allow, flag
     or deny; ``outcome`` is pending, running, applied, not_applied or unknown."""
@@ -198,6 +217,9 @@ class StatementOut(Schema):
     objects: list[dict[str, Any]]
     estimated_rows: int | None
     estimate_reason: str
+    table_rows: int | None
+    share: float | None
+    impact: ImpactOut | None
     undo_reason: str
     outcome: str
     evidence: str
@@ -346,6 +368,8 @@ def _review(review: Review) -> ReviewOut:
         denied=review.statements_denied,
         estimated_rows=review.estimated_rows,
         unknown_estimates=review.unknown_estimates,
+        worst_rows=review.worst_rows,
+        worst_share=review.worst_share,
         server_version=review.server_version,
         policies=[PolicyRef(**item) for item in review.policies],
     )
@@ -429,7 +453,12 @@ def _statement(
         ],
         objects=item.objects_touched,
         estimated_rows=item.estimated_rows,
-        estimate_reason=text(item.estimate_reason, language) if item.estimate_reason else "",
+        estimate_reason=text(item.estimate_reason, language, **item.estimate_params)
+        if item.estimate_reason
+        else "",
+        table_rows=item.table_rows,
+        share=share_of(item.estimated_rows, item.table_rows),
+        impact=_impact(item, language),
         undo_reason=_undo_reason(item, run, language),
         outcome=run.verdict if run else "pending",
         evidence=run.evidence if run else "",
@@ -455,6 +484,22 @@ def _finding(finding: Finding, ordinal: int, waivers: Waivers, language: Languag
         waiver=None
         if waiver is None
         else WaiverOut(by=waiver.by, reason=waiver.reason, text=say_waiver(waiver, language)),
+    )
+
+
+def _impact(item: ReviewedStatement, language: Language) -> ImpactOut | None:
+    if item.impact is None:
+        return None
+    impact = from_json(item.impact)
+    return ImpactOut(
+        work=impact.work.value,
+        blocks=impact.blocks.value,
+        table=impact.table.name if impact.table is not None else "",
+        algorithm=impact.algorithm,
+        lock=impact.lock,
+        rows=impact.rows,
+        size_bytes=impact.size_bytes,
+        text=describe(impact, language),
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from sluicegate.dialects.base import StatementFailed
 from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
+from sluicegate.dialects.mysql import plans
 from sluicegate.dialects.mysql.wire import Wire
 from sluicegate.sql.model import Access, Estimate, Statement, StatementKind
 
@@ -145,7 +146,7 @@ def _explain(wire: Wire, statement: Statement, query: str, limit: int | None) ->
         return Estimate(None, "estimate_plan_unread")
     if several and statement.operation in {"UPDATE", "DELETE"}:
         rows = _at_most_all(wire, statement, rows)
-    return Estimate(min(rows, limit) if limit is not None else rows)
+    return Estimate(min(rows, limit) if limit is not None else rows, plan=plans.facts(block))
 
 
 def _rows(block: dict[str, Any]) -> tuple[int, bool]:

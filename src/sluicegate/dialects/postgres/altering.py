@@ -235,7 +235,7 @@ def _partition(action: PartitionAction) -> Step:
 
 
 def _other(text: str) -> Step:
-    if text.startswith(("CLUSTER", "SET WITHOUT CLUSTER", "SET STATISTICS", "ALTER COLUMN SET STATISTICS")):
+    if text.startswith(("CLUSTER", "SET WITHOUT CLUSTER")) or text.endswith("SET STATISTICS"):
         return Step(Lock.SHARE_UPDATE_EXCLUSIVE)
     if "TRIGGER" in text:
         return Step(Lock.SHARE_ROW_EXCLUSIVE)

@@ -14,6 +14,7 @@ from typing import Any
 from sluicegate.dialects.base import StatementFailed
 from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
+from sluicegate.dialects.postgres import plans
 from sluicegate.dialects.postgres.wire import Wire
 from sluicegate.sql.model import Estimate, Statement, StatementKind
 
@@ -39,7 +40,7 @@ def estimate(wire: Wire, statement: Statement) -> Estimate:
         parts = scan.tokens(statement.text, scan.POSTGRES)
     except scan.Unclear:
         return Estimate(None, "estimate_unclear")
-    if not parts or parts[0].text != statement.operation:
+    if not parts or parts[0].text not in (statement.operation, "WITH"):
         return Estimate(None, "estimate_unclear")
     if statement.operation == "INSERT":
         tuples = scan.values_tuples(parts)
@@ -95,7 +96,7 @@ def _explain(wire: Wire, statement: Statement) -> Estimate:
         rows = sum(_changed(plan))
     except (ValueError, KeyError, TypeError, IndexError):
         return Estimate(None, "estimate_plan_unread")
-    return Estimate(rows)
+    return Estimate(rows, plan=plans.facts(plan))
 
 
 def _changed(plan: dict[str, Any]) -> Iterator[int]:

@@ -20,6 +20,8 @@ from sluicegate.dialects.postgres.altering import (
 from sluicegate.sql.impact import Blocks, Impact, Work
 from sluicegate.sql.model import AnalysisContext, ObjectRef
 from sluicegate.sql.structure.definitions import (
+    AddColumn,
+    AddForeignKey,
     AlterTable,
     Comment,
     CreateIndex,
@@ -83,8 +85,16 @@ def _together(definition: AlterTable, table: Table | None, version: tuple[int, .
     """The strongest lock and the most work of all its actions, which the server does in one go."""
     steps: list[Step] = []
     now = table
+    empty = {
+        action.column.name
+        for action in definition.actions
+        if isinstance(action, AddColumn) and action.column.default is None
+    }
     for action in definition.actions:
-        steps.extend(step_of(action, now, version))
+        if isinstance(action, AddForeignKey) and empty.issuperset(action.foreign_key.columns):
+            steps.append(_SHORT)  # there is nothing in the new columns to be looked up
+        else:
+            steps.extend(step_of(action, now, version))
         now = altered(now, action) if now is not None else None
     if not steps:
         return _SHORT
