@@ -147,7 +147,7 @@ def _mutate(tokens: list[str], pool: tuple[tuple[str, ...], ...], draw: random.R
 _QUERIES = (
     "( SELECT max ( id ) FROM {} )", "( SELECT count ( * ) FROM {} AS q JOIN teams USING ( id ) )",
     "( SELECT id FROM {} UNION SELECT id FROM tags LIMIT 1 )", "EXISTS ( SELECT 1 FROM {} )",
-    "( WITH w AS ( SELECT id FROM {} ) SELECT max ( id ) FROM w )", "( SELECT sum ( id ) OVER ( ) FROM {} LIMIT 1 )",
+    "( VALUES ( 1 ) UNION SELECT id FROM {} LIMIT 1 )", "( WITH w AS ( SELECT id FROM {} ) SELECT max ( id ) FROM w )", "( SELECT sum ( id ) OVER ( ) FROM {} LIMIT 1 )",
     "( SELECT 1 FROM ( SELECT id FROM {} ) AS d , tags LIMIT 1 )", "( 1 IN ( SELECT id FROM {} ) )",
     "CASE WHEN 1 IN ( SELECT id FROM {} ) THEN 1 ELSE ( SELECT max ( id ) FROM tags ) END",
 )  # fmt: skip

@@ -18,7 +18,7 @@ from sluicegate.sql.known import KnownObjects
 from sluicegate.sql.model import AnalysisContext, Statement, StatementKind, Verdict
 from tests.servers.mariadb import MariadbServer
 from tests.servers.postgres import PostgresServer
-from tests.sql.corpora import CASES, analyse, ordinary, ordinary_schema
+from tests.sql.corpora import analyse, ordinary, ordinary_schema
 from tests.sql.oracles import MariadbLocks, PostgresLocks, named, sqlite_touched
 
 _CHANGES = ("SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE")
@@ -51,10 +51,7 @@ def test_nothing_ordinary_is_denied(dialect: str, corpus: str) -> None:
     assert all(statement.kind is not StatementKind.UNKNOWN for statement in statements)
 
 
-def test_every_corpus_is_used() -> None:
-    assert {path.stem for path in (CASES / "ordinary").glob("*.sql")} == {
-        "mysql", "mysql8", "mariadb", "postgresql", "postgresql_builds", "sqlite",
-    }  # fmt: skip
+def test_corpora_are_large() -> None:
     for dialect in ("mysql", "postgresql", "sqlite"):
         assert len(analyse(dialect, ordinary(dialect))) >= 300
 

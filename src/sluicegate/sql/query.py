@@ -185,10 +185,8 @@ class QueryReader:
         following = self.key(1)
         if frame.clause == "CTE" and self.key(-1) in _ENDS_CTE:
             frame.clause = "START"  # WITH … (SELECT …)
-        if (frame.clause == "CTE" and self.key(-1) in ("AS", "MATERIALIZED")) or (
-            following in QUERY_STARTS
-            and not (following == "VALUES" and self.key(2) == "(" and not self._values_query(frame))
-        ):
+        # MySQL's function VALUES(column) may look like a query too, which does no harm.
+        if (frame.clause == "CTE" and self.key(-1) in ("AS", "MATERIALIZED")) or following in QUERY_STARTS:
             opened = _Frame(query=True, clause="START")
             if frame.clause == "CTE":
                 opened.cte, frame.cte = frame.cte, ""
@@ -203,9 +201,6 @@ class QueryReader:
         frame.expecting = False
         opened.opened_at = self.i
         self.frames.append(opened)
-
-    def _values_query(self, frame: _Frame) -> bool:
-        return frame.query and (frame.expecting or frame.clause == "START")
 
     # ---------------------------------------------------------------- words
 

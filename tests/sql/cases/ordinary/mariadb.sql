@@ -79,3 +79,5 @@ SHOW CREATE SEQUENCE s1;
 SHOW INDEX FROM users WHERE Key_name = 'PRIMARY';
 EXPLAIN EXTENDED SELECT * FROM users;
 SELECT /*M! 1, */ 2 /*M!100000 , 3 */;
+SELECT (VALUES (1) UNION SELECT id FROM t2 LIMIT 1) FROM t1;
+INSERT INTO counters (k, v) VALUES ('hits', 1) ON DUPLICATE KEY UPDATE v = (VALUES(v) + (VALUES(v))), updated_at = IF(VALUES(v) > 3, NOW(), updated_at);

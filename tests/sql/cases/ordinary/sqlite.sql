@@ -330,3 +330,4 @@ PRAGMA collation_list;
 PRAGMA encoding;
 PRAGMA page_count;
 PRAGMA freelist_count;
+SELECT (VALUES (1) UNION SELECT id FROM t2 LIMIT 1), (SELECT column1 FROM (VALUES (1))) FROM t1;
