@@ -120,6 +120,9 @@ def test_parameters_of_each_count() -> None:
     for order in ([few, many], [many, few]):
         assert levels(sql, "TABLE_COLUMNS_MANY", order) == ["error"]
     assert levels(sql, "TABLE_COLUMNS_MANY", [many]) == []
+    fewer = policy("TABLE_COLUMNS_MANY: {level: block, max: 4}", name="fewer")
+    for order in ([few, fewer], [fewer, few]):
+        assert levels(sql, "TABLE_COLUMNS_MANY", order) == ["block"]
 
 
 # ---------------------------------------------------------------- tables
