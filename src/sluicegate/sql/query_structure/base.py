@@ -78,7 +78,8 @@ class Base:
         return 0 <= i < self.end and is_name(self.tokens[i])
 
     def name(self, i: int) -> str:
-        return unquote(self.tokens[i])
+        token = self.tokens[i]
+        return token.text if token.kind == WORD else unquote(token)
 
     def chain(self, i: int, end: int) -> tuple[list[str], int]:
         """name[.name…] at ``i``, and the place behind it."""

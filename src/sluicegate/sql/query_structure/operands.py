@@ -43,6 +43,8 @@ _PARAMETER: Final = Operand(OperandKind.PARAMETER)
 class Operands(Base):
     def operand(self, i: int, end: int) -> Operand:
         keys, closing = self.keys, self.closing
+        if end - i == 1:
+            return self._single(i)
         while i < end and keys[i] == "(" and closing[i] == end - 1:
             if self.opens_query(i):
                 return _QUERY
@@ -92,12 +94,17 @@ class Operands(Base):
 
     def column(self, i: int, end: int) -> ColumnUse | None:
         """The column when nothing else stands there."""
-        if (end - i) % 2 == 0 or not self.named(i) or end - i > 7:
+        length = end - i
+        if length % 2 == 0 or length < 1 or length > 7:
             return None
-        if end - i == 1:
-            token = self.tokens[i]
+        token = self.tokens[i]
+        if token.kind not in NAMES:
+            return None
+        if length == 1:
             return None if token.key in _NO_COLUMN else ColumnUse(unquote(token))
-        if any(self.keys[place] != "." for place in range(i + 1, end, 2)):
+        if self.keys[i + 1] != ".":
+            return None
+        if length > 3 and self.keys[i + 1 : end : 2] != ["."] * (length // 2):
             return None
         if self.tokens[end - 1].kind not in NAMES:
             return None
