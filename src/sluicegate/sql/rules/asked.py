@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from sluicegate.sql.rules.base import Subject
+from sluicegate.sql.model import ObjectRef
+from sluicegate.sql.rules.base import SQLITE, Subject
 from sluicegate.sql.structure.definitions import Column, Table
 from sluicegate.sql.structure.queries import (
     ColumnUse,
@@ -119,13 +120,28 @@ def by_key(table: Table, found: Iterable[Comparison]) -> bool:
         and one.operator in ("=", "<=>", "IN", "==")
     }
     return any(
-        index.unique and index.columns and {column.casefold() for column in index.columns} <= fixed
+        index.unique
+        and not index.where
+        and index.columns
+        and {column.casefold() for column in index.columns} <= fixed
         for index in table.indexes
     )
 
 
 def name(column: ColumnUse) -> str:
     return f"{column.qualifier}.{column.name}" if column.qualifier else column.name
+
+
+def has_trigger(subject: Subject, ref: ObjectRef) -> bool:
+    """Whether something is known to run before or after rows of this table are written, which may fill in
+    what the statement leaves out."""
+    known_to = (subject.script.known, subject.context.known)
+    return any(
+        definition.kind in ("trigger", "rule")
+        for objects in known_to
+        if objects is not None
+        for definition in objects.of(ref)
+    )
 
 
 def is_text(column: Column) -> bool:
@@ -144,9 +160,11 @@ def written_columns(subject: Subject) -> tuple[str, ...] | None:
     if query.columns is not None:
         return query.columns
     table = target(subject)
-    if table is None or any(column.invisible for column in table.columns):
+    if table is None or table.view or any(column.invisible for column in table.columns):
         return None
-    return tuple(column.name for column in table.columns if column.generated is None)
+    # SQLite leaves generated columns out of the list that isn't written; the others want DEFAULT for them.
+    every = subject.family != SQLITE
+    return tuple(column.name for column in table.columns if every or column.generated is None)
 
 
 def literals(subject: Subject) -> Iterator[tuple[Column, OperandKind, str, int]]:

@@ -64,5 +64,15 @@ RULE = Rule(
         Example("INSERT INTO t VALUES (1, 2, 3)"),
         Example("INSERT INTO t (a, b) SELECT c, d FROM u WHERE c = 1"),
         Example("INSERT INTO t VALUES (1, 2)", setup="CREATE TABLE t (a INT, b INT)"),
+        Example(
+            "INSERT INTO t VALUES (1, DEFAULT)",
+            families=("mysql", "postgresql"),
+            setup="CREATE TABLE t (a INT, b INT GENERATED ALWAYS AS (a + 1) STORED)",
+        ),
+        Example(
+            "INSERT INTO t VALUES (1)",
+            families=("sqlite",),
+            setup="CREATE TABLE t (a INT, b INT GENERATED ALWAYS AS (a + 1) STORED)",
+        ),
     ),
 )

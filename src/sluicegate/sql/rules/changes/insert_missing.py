@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
-from sluicegate.sql.rules.asked import INSERTS, asked, target
+from sluicegate.sql.rules.asked import INSERTS, asked, has_trigger, target
 from sluicegate.sql.rules.base import SQLITE, STRUCTURED, Example, Options, Rule, Subject, Text
 from sluicegate.sql.structure.queries import Query
 
@@ -17,7 +17,7 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
         return
 
     table = target(subject)
-    if table is None or query.columns is None or table.view:
+    if table is None or query.columns is None or table.view or has_trigger(subject, table.ref):
         return
     named = {column.casefold() for column in query.columns}
     for column in table.columns:
@@ -30,7 +30,10 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
         if column.nullable is not False or filled or column.name.casefold() in named:
             continue
         kind = "" if column.type is None else column.type.name
-        if (subject.family == SQLITE and column.primary and kind == "INTEGER") or kind == "TIMESTAMP":
+        if (subject.family == SQLITE and column.primary and kind == "INTEGER") or kind in (
+            "TIMESTAMP",
+            "ENUM",
+        ):
             continue  # the server fills these by itself
         yield Note("INSERT_MISSING_COLUMN", query.at, column.name, params={"table": table.ref.name})
 

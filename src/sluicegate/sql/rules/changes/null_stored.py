@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
-from sluicegate.sql.rules.asked import literals
+from sluicegate.sql.rules.asked import has_trigger, literals, target
 from sluicegate.sql.rules.base import STRUCTURED, Example, Options, Rule, Subject, Text
 from sluicegate.sql.structure.queries import OperandKind, Query
 
 
 def check(subject: Subject, _options: Options) -> Iterator[Note]:
+    table = target(subject)
+    if table is None or has_trigger(subject, table.ref):
+        return
     for column, kind, _value, at in literals(subject):
         if (
             kind is not OperandKind.NULL
