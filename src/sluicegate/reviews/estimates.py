@@ -10,13 +10,15 @@ from typing import Final
 from sluicegate.core.errors import SluicegateError
 from sluicegate.core.log import logger
 from sluicegate.dialects.base import Dialect, Session
-from sluicegate.sql.catalogue import Catalogue
+from sluicegate.dialects.common.target_schema import TargetSchema
+from sluicegate.sql.known import reached
 from sluicegate.sql.model import Access, Estimate, ObjectRef, Statement, StatementKind, Verdict
 from sluicegate.sql.structure.definitions import Table
 
 _log = logger(__name__)
 
 MAX_EXPLAINED: Final = 500  # per target; what comes after is unknown, and says so
+_FOLLOWED: Final = 10  # objects of one statement whose triggers and cascades are followed
 _Key = tuple[str, str]
 
 
@@ -49,19 +51,32 @@ class Estimator:
     """Asks the target, each time in a read-only transaction that is rolled back. One script; statements come
     in its order."""
 
-    def __init__(self, dialect: Dialect, session: Session, catalogue: Catalogue | None) -> None:
+    def __init__(self, dialect: Dialect, session: Session, schema: TargetSchema | None) -> None:
         self._dialect = dialect
         self._session = session
-        self._catalogue = catalogue
+        self._schema = schema
         self._explained = 0
         # (place, name) -> the last statement so far that made, altered or dropped it, or changed its rows
         self._defined: dict[_Key, int] = {}
         self._filled: dict[_Key, int] = {}
 
     def estimate(self, statement: Statement) -> Estimated:
-        estimate = self._estimate(statement)
+        estimate = self._estimate(self._by_itself(statement))
         self._remember(statement)
-        return Estimated(estimate, self._table_rows(statement))
+        return Estimated(estimate, self._table_rows(self._by_itself(statement)))
+
+    def _by_itself(self, statement: Statement) -> Statement:
+        """Without what only triggers, rules and cascades reach: the statement's own rows are counted."""
+        if self._schema is None or statement.kind is not StatementKind.DML:
+            return statement
+        further = {
+            _key(target)
+            for ref in statement.objects[:_FOLLOWED]
+            for kind, target in reached(ref, statement.operation, self._schema)
+            if ref.access is Access.WRITE and kind != "view"
+        }
+        own = tuple(ref for ref in statement.objects if ref.type != "function" and _key(ref) not in further)
+        return replace(statement, objects=own) if own else statement
 
     def _estimate(self, statement: Statement) -> Estimate:
         if statement.kind is not StatementKind.DML:
@@ -117,9 +132,9 @@ class Estimator:
 
     def _table_rows(self, statement: Statement) -> int | None:
         changed = [ref for ref in statement.objects if ref.access is Access.WRITE and ref.type == "table"]
-        if self._catalogue is None or statement.kind is not StatementKind.DML or len(changed) != 1:
+        if self._schema is None or statement.kind is not StatementKind.DML or len(changed) != 1:
             return None
-        table = self._catalogue.table(changed[0])
+        table = self._schema.table(changed[0])
         return table.rows if isinstance(table, Table) else None
 
 

@@ -1,0 +1,69 @@
+"""What the approver is told before anything runs: impact, what a change reaches, how many rows of how many."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journey.installation import Company, Json
+from tests.journey.target import MariadbTarget, PostgresTarget, Target
+
+LOG = "CREATE TABLE log (note VARCHAR(40))"
+TRIGGERS = {
+    "mariadb": (
+        LOG,
+        "CREATE TRIGGER noted AFTER UPDATE ON orders FOR EACH ROW INSERT INTO log VALUES (NEW.name)",
+        "ANALYZE TABLE orders",
+    ),
+    "postgresql": (
+        LOG,
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS "  # noqa: ISC003
+        + "$$ BEGIN INSERT INTO log VALUES (NEW.name); RETURN NEW; END $$",
+        "CREATE TRIGGER noted AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION note()",
+        "ANALYZE orders",
+    ),
+}
+WIDER = {
+    "mariadb": "ALTER TABLE orders MODIFY total BIGINT NOT NULL",
+    "postgresql": "ALTER TABLE orders ALTER COLUMN total TYPE bigint",
+}
+WORDS = {"mariadb": ("COPY", "LOCK=SHARED", "writes"), "postgresql": ("", "ACCESS EXCLUSIVE", "everything")}
+
+
+@pytest.fixture(params=["mariadb", "postgresql"])
+def target(request: pytest.FixtureRequest, company: Company) -> Target:
+    kind = MariadbTarget if request.param == "mariadb" else PostgresTarget
+    endpoint = request.getfixturevalue(
+        "mariadb_endpoint" if request.param == "mariadb" else "postgres_endpoint"
+    )
+    made = kind(company, endpoint, "dev")
+    for statement in TRIGGERS[made.dialect]:
+        made.run(statement)
+    return made
+
+
+def reviewed(company: Company, target: Target, sql: str, kind: str) -> tuple[Json, list[Json]]:
+    """(the review of the only target, its statements)."""
+    number = company.developer.submit(target.datasource, sql, kind)
+    ticket = company.developer.wait(number, "awaiting_approval")
+    return ticket["targets"][0]["review"], company.developer.statements(number)
+
+
+def test_a_definition(company: Company, target: Target) -> None:
+    _, (statement,) = reviewed(company, target, WIDER[target.dialect], "schema_change")
+    impact = statement["impact"]
+    algorithm, lock, blocks = WORDS[target.dialect]
+    assert (impact["work"], impact["blocks"]) == ("rewrite", blocks)
+    assert (impact["algorithm"], impact["lock"], impact["table"]) == (algorithm, lock, "orders")
+    assert impact["rows"] == 4
+    assert "writes the whole table orders" in impact["text"]
+
+
+def test_a_change(company: Company, target: Target) -> None:
+    sql = "UPDATE orders SET total = 1 WHERE id = 2;\nUPDATE orders SET total = 2 WHERE id = 3"
+    review, (first, second) = reviewed(company, target, sql, "data_change")
+    assert (first["estimated_rows"], first["table_rows"], first["share"]) == (1, 4, 25.0)
+    assert (first["estimate_reason"], first["impact"]) == ("", None)
+    assert "INDIRECT" in {finding["code"] for finding in first["findings"]}
+    assert "statement 1" in second["estimate_reason"]
+    assert (review["estimated_rows"], review["worst_rows"], review["worst_share"]) == (2, 1, 25.0)
+    assert target.run("SELECT count(*) FROM log")[0][0] == 0
