@@ -23,7 +23,7 @@ RULE = Rule(
         en="Only mysql, psql, sqlite3 and their like know such commands; some run programs, some switch the database. Sluicegate never calls those clients.",
     ),
     fails=(
-        Example("source /tmp/other.sql", families=("mysql",)),
+        Example("source other.sql", families=("mysql",)),
         Example(r"\! ls", families=("postgresql",)),
         Example(".read other.sql", families=("sqlite",)),
     ),

@@ -23,9 +23,9 @@ RULE = Rule(
         en="Writing files on the server can carry data out, or programs in.",
     ),
     fails=(
-        Example("SELECT id FROM orders INTO OUTFILE '/tmp/orders'", families=("mysql",)),
-        Example("COPY orders TO '/tmp/orders'", families=("postgresql",)),
-        Example("VACUUM INTO '/tmp/copy.db'", families=("sqlite",)),
+        Example("SELECT id FROM orders INTO OUTFILE '/srv/orders'", families=("mysql",)),
+        Example("COPY orders TO '/srv/orders'", families=("postgresql",)),
+        Example("VACUUM INTO 'copy.db'", families=("sqlite",)),
     ),
     passes=(Example("UPDATE orders SET total = 1 WHERE id = 1"),),
 )

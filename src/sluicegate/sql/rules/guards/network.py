@@ -25,7 +25,7 @@ RULE = Rule(
     fails=(
         Example("CREATE TABLE t (a INT) ENGINE=FEDERATED CONNECTION='mysql://h/d/t'", families=("mysql",)),
         Example(
-            "CREATE SUBSCRIPTION s CONNECTION 'host=10.0.0.1 dbname=x' PUBLICATION p",
+            "CREATE SUBSCRIPTION s CONNECTION 'host=other.example dbname=x' PUBLICATION p",
             families=("postgresql",),
         ),
     ),
