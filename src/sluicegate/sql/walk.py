@@ -176,7 +176,7 @@ class SchemaWalk:
             known = self.table(parent)
             if not isinstance(known, Table):
                 return None
-            columns += known.columns
+            columns += _required(known)
             if table.partition_of is not None:
                 nameless = tuple(replace(index, name=None) for index in known.indexes)
                 table = replace(table, indexes=(*nameless, *table.indexes))
@@ -227,6 +227,15 @@ class SchemaWalk:
                 self._change(ref, partial(altered, action=action))
 
 
+def _required(table: Table) -> tuple[Column, ...]:
+    """Its columns, with NOT NULL where its primary key implies it; a key isn't taken over, that is."""
+    key = table.primary_key
+    columns = () if key is None else key.columns
+    return tuple(
+        replace(column, nullable=False) if column.name in columns else column for column in table.columns
+    )
+
+
 def _copy(structure: CreateTable, source: Table) -> Table:
     """CREATE TABLE … LIKE; with PostgreSQL's the columns may have others beside them."""
     made = structure.table
@@ -234,7 +243,7 @@ def _copy(structure: CreateTable, source: Table) -> Table:
         return replace(source, ref=made.ref, foreign_keys=(), rows=0, size_bytes=0)
     columns = tuple(
         column if "DEFAULTS" in structure.includes else replace(column, default=None)
-        for column in source.columns
+        for column in _required(source)
     )
     nameless = tuple(replace(index, name=None) for index in source.indexes)
     return replace(

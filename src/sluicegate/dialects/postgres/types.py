@@ -29,13 +29,16 @@ def column_type(type_name: Node) -> ColumnType:
     """The serial types are what they stand for; CHAR without a length has no argument."""
     names = strings(type_name.get("names", []))
     name = names[-1] if names else ""
-    arguments = tuple(_argument(item) for item in type_name.get("typmods", []) if _written(item))
+    given: list[Node] = type_name.get("typmods", [])
     if name == "interval":
-        arguments = arguments[1:]  # the first says which fields it has
+        given = given[1:]  # the first says which fields it has
+    arguments = tuple(_argument(item) for item in given if _written(item))
     if len(names) == 1 and name in _SERIAL:
         shown = _SERIAL[name]
     elif len(names) == 1 and name == _ONE_CHARACTER:
         shown = '"CHAR"'
+    elif len(names) == 1 and name == "bpchar":  # so written it has no limit
+        shown = "BPCHAR"
     else:
         shown = _NAMES.get(name, name.upper())
     return ColumnType(shown, arguments, array=bool(type_name.get("arrayBounds")))
