@@ -62,12 +62,12 @@ def placeholders(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
 
 
-@pytest.mark.parametrize(("rule", "example", "dialect"), cases("fails"))
+@pytest.mark.parametrize(("rule", "example", "dialect"), list(cases("fails")))
 def test_it_finds(rule: Rule, example: Example, dialect: str) -> None:
     assert found(rule, judged(rule, example, dialect))
 
 
-@pytest.mark.parametrize(("rule", "example", "dialect"), cases("passes"))
+@pytest.mark.parametrize(("rule", "example", "dialect"), list(cases("passes")))
 def test_it_lets_pass(rule: Rule, example: Example, dialect: str) -> None:
     statements = judged(rule, example, dialect)
     assert statements
