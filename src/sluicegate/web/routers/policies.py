@@ -209,7 +209,7 @@ def delete_policy(request: Request, name: str) -> tuple[int, None]:
     return 204, None
 
 
-@router.get("/policies/{name}/export")
+@router.get("/policies/{name}/export", response={200: str, **PROBLEMS})
 def export_policy(request: Request, name: str) -> HttpResponse:
     """The policy as YAML; importing it gives the same policy."""
     text = policies.export_policy(by=request.auth, name=name)
