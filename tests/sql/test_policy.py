@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluicegate.core.errors import InvalidInput, NotFound
-from sluicegate.sql import presets, reference
+from sluicegate.sql import presets, reference, rules
 from sluicegate.sql.model import AnalysisContext, Finding, Severity, TicketKind
 from sluicegate.sql.policy import Policy, combined, expected, parse
 from sluicegate.sql.rules import RULES
@@ -342,3 +344,32 @@ def test_two_rules_of_one_name(installed: dict[str, str], tmp_path: Path) -> Non
     done = run(installed, "rule", "list")
     assert done.returncode != 0
     assert "rules share the code NO_WHERE" in done.stderr
+
+
+# ---------------------------------------------------------------- CloudDM's rules
+
+# Those that are not about Redis and MongoDB: schema_004 and schema_005.
+CLOUDDM = [
+    "catalog_003",
+    *(f"schema_00{number}" for number in (1, 2, 3)),
+    *(f"table_{number:03}" for number in range(1, 13)),
+    *(f"column_{number:03}" for number in range(1, 18) if number != 6),
+    "const_001",
+    *(f"query_{number:03}" for number in (2, 3, 4, 5, 7, 8, 9, 10)),
+    *(f"update_{number:03}" for number in (1, 2, 4, 5, 6, 7)),
+    *(f"insert_{number:03}" for number in (1, 3, 4)),
+    *(f"delete_{number:03}" for number in (1, 2, 3, 4, 5)),
+]
+
+
+def carried_over() -> set[str]:
+    """What the rules say that they carry over."""
+    files = Path(next(iter(rules.__path__))).glob("*/*.py")
+    said = [ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "" for file in files]
+    named = re.compile(r"\b(?:catalog|schema|table|column|const|query|update|insert|delete)_\d{3}\b")
+    return {name for text in said if "CloudDM" in text for name in named.findall(text)}
+
+
+def test_every_rule_of_clouddm_is_carried_over() -> None:
+    assert len(CLOUDDM) == 55
+    assert sorted(set(CLOUDDM) - carried_over()) == []
