@@ -82,6 +82,10 @@ def test_a_rule_is_whole(rule: Rule) -> None:
         assert text.zh.strip()
         assert text.en.strip()
         assert placeholders(text.zh) == placeholders(text.en)
+    if rule.check_plan is not None:
+        assert rule.plan_fails
+        assert rule.plan_passes
+        return
     for examples in (rule.fails, rule.passes):
         covered = {family for example in examples for family in families(rule, example)}
         assert covered == rule.families

@@ -361,6 +361,7 @@ class Dialect(ABC):
     code: ClassVar[str]  # stable, what the API and CLI call it
     label: ClassVar[str]  # what people and the DingTalk form see, e.g. "MariaDB"
     features: ClassVar[DialectFeatures]
+    family: ClassVar[str] = ""  # the dialects that share rules, as rules name them; "": none of plans
 
     # -- text
     @abstractmethod

@@ -130,6 +130,18 @@ class Estimator:
             if ref.access is Access.WRITE:
                 changed[_key(ref)] = statement.ordinal
 
+    def sizes(self, statement: Statement, estimated: Estimated) -> dict[str, int]:
+        """Rows of the tables that the plan reads from end to end, by folded name."""
+        plan = estimated.estimate.plan
+        scanned = {scan.table.casefold() for scan in plan.full_scans} if plan is not None else set()
+        found = {}
+        for ref in statement.objects:
+            if self._schema is not None and ref.name.casefold() in scanned:
+                table = self._schema.table(ref)
+                if isinstance(table, Table) and table.rows is not None:
+                    found[ref.name.casefold()] = table.rows
+        return found
+
     def _table_rows(self, statement: Statement) -> int | None:
         changed = [ref for ref in statement.objects if ref.access is Access.WRITE and ref.type == "table"]
         if self._schema is None or statement.kind is not StatementKind.DML or len(changed) != 1:

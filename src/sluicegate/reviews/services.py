@@ -15,6 +15,7 @@ from sluicegate.dialects import registry
 from sluicegate.dialects.base import Dialect, Session
 from sluicegate.reviews.estimates import Estimated, Estimator
 from sluicegate.reviews.models import Review, ReviewedStatement
+from sluicegate.reviews.plans import plan_findings
 from sluicegate.reviews.policies import Applied, rules_for
 from sluicegate.reviews.waivers import NO_WAIVERS, Waivers, waived
 from sluicegate.sql import gate
@@ -93,7 +94,16 @@ def review_script(
         )
         estimator = Estimator(dialect, session, schema)
         reviewed = list(
-            _review_all(text, dialect, context, estimator, _Engines(session), check_objects, waivers)
+            _review_all(
+                text,
+                dialect,
+                context,
+                estimator,
+                _Engines(session),
+                check_objects,
+                waivers,
+                target.datasource.environment.production,
+            )
         )
         version = session.identity.version_text
     if not reviewed:
@@ -109,6 +119,7 @@ def _review_all(
     engine: _Engines,
     check_objects: ObjectCheck,
     waivers: Waivers,
+    production: bool,
 ) -> Iterator[_Reviewed]:
     position = byte_position = 0
     for found in dialect.analyse(text, context):
@@ -120,6 +131,10 @@ def _review_all(
         byte_end = byte_start + len(statement.text.encode())
         position, byte_position = statement.end, byte_end
         estimated = estimator.estimate(statement)
+        sizes = estimator.sizes(statement, estimated)
+        more = plan_findings(statement, estimated, sizes, context.rules, dialect, production=production)
+        if more:
+            statement = waived(statement.with_findings(more), waivers)
         plan = (
             dialect.image_plan(statement)
             if statement.kind is StatementKind.DML

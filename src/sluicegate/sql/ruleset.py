@@ -13,12 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import islice
 from typing import Final
 
-from sluicegate.sql.facts import Note
+from sluicegate.sql.facts import MAX_NOTES, Note
 from sluicegate.sql.model import ObjectRef, Severity
 from sluicegate.sql.rules import RULES
-from sluicegate.sql.rules.base import Options, Rule, Subject
+from sluicegate.sql.rules.base import Options, PlanSubject, Rule, Subject
 from sluicegate.sql.structure.queries import Query
 
 
@@ -170,6 +171,23 @@ class RuleSet:
                 notes.extend(_run(entry, subject))
         return notes
 
+    def check_plan(self, subject: PlanSubject, objects: Sequence[ObjectRef], family: str) -> list[Note]:
+        """What the rules find that look at the target's plan."""
+        notes: list[Note] = []
+        for entry in self._entries.values():
+            check = entry.rule.check_plan
+            if check is None or family not in entry.rule.families or not _may_speak(entry):
+                continue
+            for setting in entry.applicable(objects):
+                if setting.severity is None:
+                    continue
+                for note in check(subject, setting.options):
+                    weighed = _weighed(note, setting)
+                    if weighed is not None:
+                        weighed.params = {**setting.options.shown(), **(weighed.params or {})}
+                        notes.append(weighed)
+        return notes
+
     def reusable(self, subject: Subject) -> bool:
         """Whether another statement of the same shape would be judged alike."""
         if self.reads_text:
@@ -233,7 +251,10 @@ def _judged(setting: Setting, subject: Subject) -> Iterator[Note]:
     check = setting.rule.check
     if check is None or (setting.severity is None and not setting.rule.enabled):
         return
-    for note in check(subject, setting.options):
+    notes: Iterable[Note] = check(subject, setting.options)
+    if setting.rule.structures == (Query,):
+        notes = islice(notes, MAX_NOTES)  # a query may repeat itself without end
+    for note in notes:
         weighed = _weighed(note, setting)
         if weighed is None:
             continue

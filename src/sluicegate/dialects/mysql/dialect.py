@@ -31,6 +31,7 @@ class MySql(Dialect):
     code: ClassVar[str] = MYSQL.code
     label: ClassVar[str] = MYSQL.label
     features: ClassVar[DialectFeatures] = family_features(MYSQL)
+    family: ClassVar[str] = "mysql"
 
     def analyse(self, script: str, context: AnalysisContext) -> Iterator[Statement]:
         from sluicegate.dialects.mysql.analysis import analyse  # noqa: PLC0415 - loaded when needed

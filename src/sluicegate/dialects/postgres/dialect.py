@@ -13,6 +13,7 @@ from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
 
 class PostgreSql(Dialect):
     code: ClassVar[str] = "postgresql"
+    family: ClassVar[str] = "postgresql"
     label: ClassVar[str] = "PostgreSQL"
     features: ClassVar[DialectFeatures] = DialectFeatures(
         has_databases=False,

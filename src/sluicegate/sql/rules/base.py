@@ -14,7 +14,7 @@ from typing import Any, Final
 from sluicegate.sql.catalogue import Lookup
 from sluicegate.sql.facts import Facts, Note
 from sluicegate.sql.known import KnownObjects
-from sluicegate.sql.model import AnalysisContext, ObjectRef, Severity, StatementKind, TicketKind
+from sluicegate.sql.model import AnalysisContext, Estimate, ObjectRef, Severity, StatementKind, TicketKind
 from sluicegate.sql.split import Piece
 from sluicegate.sql.structure import Structure
 from sluicegate.sql.walk import SchemaWalk
@@ -193,6 +193,30 @@ Check = Callable[[Subject, Options], Iterable[Note]]
 
 
 @dataclass(frozen=True, slots=True)
+class PlanSubject:
+    """One change of data with what the target said of it.
+
+    Attributes:
+        estimate: rows None when unknown.
+        table: the one that is changed, "" when there are several.
+        table_rows, share: of that table (percent); None when unknown.
+        sizes: rows of other tables by folded name, as far as known.
+        production: the target is one.
+    """
+
+    operation: str
+    estimate: Estimate
+    table: str = ""
+    table_rows: int | None = None
+    share: float | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    production: bool = False
+
+
+PlanCheck = Callable[[PlanSubject, Options], Iterable[Note]]
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A case of a rule.
 
@@ -239,6 +263,8 @@ class Rule:
         reads_text: ``check`` looks at the statement's own text, so that no two statements are judged alike.
         reads_literals: ``check`` looks at values of literals beyond what ``Query.literals_matter`` says
             nothing of; see there.
+        check_plan: looks at the target's plan, once there is one; its cases are ``plan_fails`` and
+            ``plan_passes``.
         title, message, why: in both languages; ``why`` says what is bad about it and what to do instead.
         fails, passes: cases.
     """
@@ -262,6 +288,9 @@ class Rule:
     why: Text | None = None
     fails: tuple[Example, ...] = ()
     passes: tuple[Example, ...] = ()
+    check_plan: PlanCheck | None = None
+    plan_fails: tuple[PlanSubject, ...] = ()
+    plan_passes: tuple[PlanSubject, ...] = ()
 
     @property
     def message_code(self) -> str:

@@ -2,4 +2,11 @@
 
 from typing import Final
 
-NAMES: Final[tuple[str, ...]] = ()
+NAMES: Final[tuple[str, ...]] = (
+    "full_scan",
+    "many_rows",
+    "large_share",
+    "unknown_rows",
+    "nested_scan",
+    "large_sort",
+)
