@@ -20,6 +20,7 @@ from sluicegate.sql.structure.queries import (
 from sluicegate.sql.words import words
 
 OWN: Final = -1  # Comparison.select of the condition of the UPDATE or DELETE itself
+MAX_TABLES: Final = 100  # in one FROM; beyond it nobody asks which one a column is of
 CHANGES: Final = frozenset({"UPDATE", "DELETE"})
 INSERTS: Final = frozenset({"INSERT", "REPLACE"})
 TEXTS: Final = words("CHAR VARCHAR TEXT TINYTEXT MEDIUMTEXT LONGTEXT NCHAR NVARCHAR CHARACTER BPCHAR") | {
@@ -56,6 +57,15 @@ def conditions(query: Query, select: int | None = None) -> Iterator[Comparison]:
             yield comparison
 
 
+def conditions_by_select(query: Query) -> dict[int, list[Comparison]]:
+    """The comparisons of each SELECT and of the change itself (OWN); those that nobody says whose they are
+    count as OWN."""
+    found: dict[int, list[Comparison]] = {}
+    for comparison in query.comparisons:
+        found.setdefault(OWN if comparison.select is None else comparison.select, []).append(comparison)
+    return found
+
+
 def uses(query: Query, select: int | None) -> tuple[TableUse, ...]:
     """The tables that the columns of this SELECT (or of the change itself) come from."""
     if select == OWN or (select is None and query.verb in CHANGES):
@@ -77,6 +87,8 @@ def column_of(
 ) -> tuple[Table, Column] | None:
     """Which column of which table is meant; None unless that is certain."""
     candidates = uses(query, select)
+    if len(candidates) > MAX_TABLES:
+        return None
     if column.qualifier:
         folded = column.qualifier.casefold()
         candidates = tuple(use for use in candidates if (use.alias or use.ref.name).casefold() == folded)

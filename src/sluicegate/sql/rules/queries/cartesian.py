@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
-from sluicegate.sql.rules.asked import CHANGES, OWN, asked, conditions
+from sluicegate.sql.rules.asked import CHANGES, OWN, asked, conditions_by_select
 from sluicegate.sql.rules.base import STRUCTURED, Example, Options, Rule, Subject, Text
 from sluicegate.sql.structure.queries import OperandKind, Query
 
@@ -16,6 +16,7 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
     if query is None:
         return
 
+    comparisons = conditions_by_select(query)
     own = (OWN, query.joins, query.target_uses)
     asked_for = ((number, select.joins, select.tables) for number, select in enumerate(query.selects))
     for number, joins, tables in (own, *asked_for):
@@ -28,7 +29,7 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
             continue  # derived tables and functions may hold one row
         related = {
             found.column.qualifier or found.column.name
-            for found in conditions(query, number)
+            for found in comparisons.get(number, ())
             if found.column is not None
             and (found.other_column is not None or found.other is OperandKind.EXPRESSION)
         }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
-from sluicegate.sql.rules.asked import OWN, asked, conditions
+from sluicegate.sql.rules.asked import asked, conditions_by_select
 from sluicegate.sql.rules.base import STRUCTURED, Example, Options, Rule, Subject, Text
 from sluicegate.sql.structure.queries import Place, Query
 
@@ -16,10 +16,10 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
     if query is None:
         return
 
-    for number in (OWN, *range(len(query.selects))):
+    for comparisons in conditions_by_select(query).values():
         columns = {
             found.column.name.casefold(): found
-            for found in conditions(query, number)
+            for found in comparisons
             if found.alternative and found.column is not None and found.place is Place.WHERE
         }
         if len(columns) > 1:
