@@ -108,7 +108,7 @@ class Truth:
     def checks(self) -> int:
         where = f"WHERE constraint_schema = '{self._database}' AND table_name = '{self._table}'"
         rows = self._server.run(f"SELECT COUNT(*) FROM information_schema.check_constraints {where}")
-        return int(rows[0][0])
+        return int(str(rows[0][0]))
 
     def partitions(self) -> list[str]:
         rows = self.ask("partitions", "DISTINCT partition_name", "AND partition_name IS NOT NULL")
