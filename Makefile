@@ -6,7 +6,7 @@ SHELL := bash
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup test check format docs demo run lock clean
+.PHONY: help setup test check bench format docs demo run lock clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,6 +29,9 @@ check: setup ## format, lint, types, layers, generated pages
 	$(BIN)/python scripts/settings_page.py --check
 	$(BIN)/python scripts/reference_pages.py --check
 	$(BIN)/python scripts/cli_page.py --check
+
+bench: setup ## the benchmarks, each beside its peer
+	@$(BIN)/python -m benchmarks
 
 format: setup ## put the code into shape
 	$(BIN)/ruff format .

@@ -55,7 +55,13 @@ def _scripts(draw: st.DrawFn) -> list[str]:
 
 def _told(statement: Statement) -> tuple[object, ...]:
     """Everything that doesn't depend on the place in the script."""
-    by_place = {"MULTI_STATEMENT", "PREAPPROVAL_EXEC", "DDL_DML_MIX", "INDIRECT"}
+    by_place = {
+        "MULTI_STATEMENT",
+        "PREAPPROVAL_EXEC",
+        "DDL_DML_MIX",
+        "INDIRECT",
+        "TABLE_ALTERED_REPEATEDLY",
+    }
     findings = [
         (finding.code, finding.severity, finding.params, finding.line - statement.line)
         for finding in statement.findings

@@ -338,13 +338,20 @@ class _Run:
 
     def _walk(self, definition: Definitions, facts: Facts) -> None:
         """Later statements see this one, and what was learnt of its tables may no longer hold."""
+        before = [self._seen(ref) for ref in facts.objects]
         self.state.walk.apply(definition)
         if isinstance(definition, SetVariable):
             self.state.variables[definition.name] = definition.value
             self._situation += 1
         if self._asking:
             self._situation += 1
-        self._shapes.forget(ref.name for ref in facts.objects)
+        changed = (ref for ref, was in zip(facts.objects, before, strict=True) if self._seen(ref) != was)
+        self._shapes.forget(ref.name for ref in changed)
+
+    def _seen(self, ref: ObjectRef) -> tuple[object, bool, bool]:
+        """What rules can learn of a table."""
+        walk = self.state.walk
+        return walk.table(ref), walk.created_here(ref), walk.changed_here(ref)
 
     def _findings(self, notes: Iterable[Note], line: int, column: int) -> tuple[Finding, ...]:
         """Worst first, each once. ``line`` and ``column`` are those of the statement."""

@@ -15,6 +15,7 @@ from typing import Final
 from sluicegate.sql.tokens import BROKEN, INSIGNIFICANT, OP, RawToken, Token, make
 
 MAX_NESTING: Final = 1000
+MAX_TOKENS: Final = 200_000  # of a statement that is read at all, rows of literals aside
 LONG: Final = 20_000  # characters from which on a statement is read with bounds
 
 Hook = Callable[[str, int, int, int, int], tuple[str, int, int]]
@@ -76,7 +77,8 @@ class Lexer:
 
     def bounded(self, text: str, pos: int, end: int, mode: int = 0) -> tuple[list[Token], bool]:
         """``significant`` for long statements: gives up, with what it has and False, once parentheses or
-        CASE nest deeper than anybody writes, or operators follow each other without end."""
+        CASE nest deeper than anybody writes, operators follow each other without end, or there are too many
+        tokens for a statement to be read in the time that anybody would wait."""
         tokens: list[Token] = []
         measure = _Measure()
         for kind, start, stop in self.scan(text, pos, end, mode):
@@ -84,7 +86,7 @@ class Lexer:
                 continue
             token = make(kind, text[start:stop], start)
             tokens.append(token)
-            if measure.exceeded(token):
+            if measure.exceeded(token) or len(tokens) > MAX_TOKENS:
                 return tokens, False
         return tokens, True
 
@@ -117,4 +119,4 @@ class _Measure:
 def within_bounds(tokens: Sequence[Token]) -> bool:
     """Whether a statement read otherwise keeps to the bounds of ``bounded``."""
     measure = _Measure()
-    return not any(measure.exceeded(token) for token in tokens)
+    return len(tokens) <= MAX_TOKENS and not any(measure.exceeded(token) for token in tokens)

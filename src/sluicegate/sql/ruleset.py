@@ -138,8 +138,7 @@ class RuleSet:
             plain = self._plain[family] = tuple(
                 entry for entry in self._text if _meant(entry, family) and not entry.rule.structures
             )
-        for entry in plain:
-            notes.extend(_run(entry, subject))
+        _ask(plain, subject, notes)
         structure = subject.structure
         if structure is None:
             return
@@ -154,8 +153,7 @@ class RuleSet:
                 and type(structure) in entry.rule.structures
                 and (nature is None or _fits(entry.rule, nature))
             )
-        for entry in entries:
-            notes.extend(_run(entry, subject))
+        _ask(entries, subject, notes)
 
     def check_script(self, subject: Subject) -> list[Note]:
         """What the rules find that look at the place in the script."""
@@ -168,7 +166,7 @@ class RuleSet:
         notes: list[Note] = []
         for entry in entries:
             if not entry.rule.structures or isinstance(subject.structure, entry.rule.structures):
-                notes.extend(_run(entry, subject))
+                _ask((entry,), subject, notes)
         return notes
 
     def check_plan(self, subject: PlanSubject, objects: Sequence[ObjectRef], family: str) -> list[Note]:
@@ -232,6 +230,18 @@ def _level(note: Note) -> int:
     return note.severity or 0
 
 
+def _ask(entries: Iterable[_Entry], subject: Subject, notes: list[Note]) -> None:
+    """Append what these rules find. There are hundreds, and most find nothing: without policies each is asked
+    with as little ado as possible."""
+    for entry in entries:
+        setting = entry.default
+        if entry.settings:
+            notes.extend(_run(entry, subject))
+        elif entry.rule.check is not None and setting.severity is not None:
+            for note in _found(setting, subject):
+                notes.extend(_kept((note,), setting))
+
+
 def _run(entry: _Entry, subject: Subject) -> Iterable[Note]:
     settings = entry.applicable(subject.facts.objects)
     if len(settings) == 1:
@@ -251,9 +261,19 @@ def _judged(setting: Setting, subject: Subject) -> Iterator[Note]:
     check = setting.rule.check
     if check is None or (setting.severity is None and not setting.rule.enabled):
         return
-    notes: Iterable[Note] = check(subject, setting.options)
+    yield from _kept(_found(setting, subject), setting)
+
+
+def _found(setting: Setting, subject: Subject) -> Iterable[Note]:
+    check = setting.rule.check
+    assert check is not None
+    notes = check(subject, setting.options)
     if setting.rule.structures == (Query,):
-        notes = islice(notes, MAX_NOTES)  # a query may repeat itself without end
+        return islice(notes, MAX_NOTES)  # a query may repeat itself without end
+    return notes
+
+
+def _kept(notes: Iterable[Note], setting: Setting) -> Iterator[Note]:
     for note in notes:
         weighed = _weighed(note, setting)
         if weighed is None:
