@@ -65,7 +65,7 @@ class ContentIn(Schema):
     access: AccessIn | None = None
     approvers: dict[str, list[str]] = Field(
         {},
-        description="发起人自选: people by node of the approval flow, as username, DingTalk userid or name",
+        description="People by node of the approval flow that the submitter chooses: username, DingTalk userid or name",
     )
 
 

@@ -30,6 +30,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(AlterTable,),
+    enabled=False,  # the guard DESTRUCTIVE speaks of it anyway; a policy may weigh this case by itself
     parameters=(Parameter("allow", False, Text(zh="是否允许删除列", en="Whether columns may be dropped")),),
     title=Text(zh="删除列", en="Dropping a column"),
     message=Text(

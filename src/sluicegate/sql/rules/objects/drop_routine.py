@@ -25,6 +25,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(DropObject,),
+    enabled=False,  # a guard speaks of it anyway; a policy may weigh this case by itself
     title=Text(zh="删除存储过程、函数、触发器或事件", en="Dropping a procedure, function, trigger or event"),
     message=Text(
         zh="删除 {detail}：依赖它的程序会报错，或数据从此不再自动维护。请保留其定义以便恢复。",

@@ -26,6 +26,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(DropTable,),
+    enabled=False,  # a guard speaks of it anyway; a policy may weigh this case by itself
     title=Text(zh="删除表", en="Dropping a table"),
     message=Text(
         zh="表 {detail} 连同其中的数据会被删除，且无法从本系统撤销。请确认已无程序使用并已备份；更稳妥的做法是先改名观察一段时间。",

@@ -25,6 +25,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(DropObject,),
+    enabled=False,  # a guard speaks of it anyway; a policy may weigh this case by itself
     title=Text(zh="删除视图", en="Dropping a view"),
     message=Text(
         zh="删除视图 {detail}：读取它的程序、报表和其他视图会立即报错。请确认已无人使用，并保留其定义。",

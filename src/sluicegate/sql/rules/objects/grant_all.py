@@ -29,6 +29,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL, POSTGRESQL}),
     structures=(Grant,),
+    enabled=False,  # a guard speaks of it anyway; a policy may weigh this case by itself
     title=Text(zh="授权过宽", en="Granting too much"),
     message=Text(
         zh="授予的权限过宽（{detail}）。请只授予需要的权限，给具体的账号，且不允许再转授。",

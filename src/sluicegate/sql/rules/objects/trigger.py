@@ -23,6 +23,7 @@ RULE = Rule(
     check=check,
     families=STRUCTURED,
     structures=(CreateRoutine,),
+    enabled=False,  # a guard speaks of it anyway; a policy may weigh this case by itself
     title=Text(zh="创建触发器", en="Creating a trigger"),
     message=Text(
         zh="创建触发器 {detail}：之后对该表的每次写入都会执行它，撤销脚本不包含它改动的数据。请确认确有必要，并告知使用该表的团队。",

@@ -25,6 +25,7 @@ RULE = Rule(
     check=check,
     families=frozenset({MYSQL, POSTGRESQL}),
     structures=(Truncate,),
+    enabled=False,  # a guard speaks of it anyway; a policy may weigh this case by itself
     title=Text(zh="清空表", en="Emptying a table"),
     message=Text(
         zh="表 {detail} 的全部数据会被清空，且无法撤销（TRUNCATE 不逐行删除，没有前镜像）。若需要能撤销，请改用带条件的 DELETE。",
