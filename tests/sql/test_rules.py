@@ -191,3 +191,19 @@ def test_a_finding_tells_its_place() -> None:
     [tautology] = [finding for finding in second.findings if finding.code == "TAUTOLOGY"]
     assert (second.line, second.column, tautology.line, tautology.column) == (3, 1, 5, 2)
     assert tautology.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "postgresql", "sqlite"])
+def test_reading_and_writing_a_view_is_reading_and_writing_what_is_under_it(dialect: str) -> None:
+    script = (
+        "CREATE VIEW inner_v AS SELECT id, a FROM base WHERE a > 0;\n"
+        "CREATE VIEW v AS SELECT id, a FROM inner_v;\n"
+        "INSERT INTO t (id) SELECT id FROM v;\n"
+        "UPDATE v SET a = 1 WHERE id = 1"
+    )
+    read, written = [
+        {(ref.name, ref.access.value) for ref in statement.objects}
+        for statement in analyse(dialect, script)[2:]
+    ]
+    assert {("t", "write"), ("v", "read"), ("inner_v", "read"), ("base", "read")} <= read
+    assert {("v", "write"), ("inner_v", "write"), ("base", "write")} <= written

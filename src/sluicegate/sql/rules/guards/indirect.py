@@ -7,10 +7,11 @@ covers only what it names.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from sluicegate.sql.facts import Note
-from sluicegate.sql.known import reached
-from sluicegate.sql.model import Severity, StatementKind
+from sluicegate.sql.facts import Facts, Note
+from sluicegate.sql.known import KnownObjects, reached
+from sluicegate.sql.model import Access, Severity, StatementKind
 from sluicegate.sql.rules.base import MYSQL, SQLITE, Example, Options, Rule, Subject, Text
 
 
@@ -19,12 +20,24 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
     known = [objects for objects in (subject.context.known, subject.script.known) if objects]
     cascades = any(note.code == "INDIRECT" and note.detail == "CASCADE" for note in facts.notes)
     changes = facts.kind is StatementKind.DML or (cascades and facts.operation == "TRUNCATE")
-    if not known or not changes:
+    if not known:
+        return
+    _read_through_views(facts, known)
+    if not changes:
         return
     for ref in list(facts.written()):
         for kind, target in reached(ref, facts.operation, *known):
-            facts.add(target)
+            # Whoever writes to a view writes to what is under it, whichever of its tables that is.
+            facts.add(replace(target, access=Access.WRITE) if kind == "view" else target)
             yield Note("INDIRECT", -1, f"{kind}: {target.name}")
+
+
+def _read_through_views(facts: Facts, known: list[KnownObjects]) -> None:
+    """Whoever reads a view reads what is under it; nothing to say of that, but rights go by it."""
+    for ref in [ref for ref in facts.objects if ref.access is Access.READ]:
+        for kind, target in reached(ref, "SELECT", *known):
+            if kind == "view":
+                facts.add(replace(target, access=Access.READ))
 
 
 RULE = Rule(
