@@ -176,3 +176,11 @@ def test_nothing_heavy_is_loaded() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_text_says_what_definitions_will_do(tmp_path: Path) -> None:
+    script = tmp_path / "impact.sql"
+    script.write_text("TRUNCATE TABLE a;\nCREATE INDEX i ON a (b)")
+    lines = _run(str(script), "--dialect", "postgresql").stdout.decode().splitlines()
+    assert "  takes all data of table a away (ACCESS EXCLUSIVE)" in lines
+    assert any(line.startswith("  reads the whole table a and builds an index") for line in lines)

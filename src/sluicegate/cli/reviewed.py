@@ -12,6 +12,7 @@ from typing import Any, Final
 from sluicegate.cli.language import language, say
 from sluicegate.dialects.base import Dialect
 from sluicegate.sql.findings import say as say_finding
+from sluicegate.sql.impact import describe
 from sluicegate.sql.model import Finding, Severity, Statement, Verdict
 
 
@@ -84,6 +85,8 @@ class TextPrinter(Printer):
         for finding in statement.findings:
             place = f"{finding.line}:{finding.column}"
             write(f"  {place} {finding.severity.code} {finding.rule} {finding.code}: {_message(finding)}\n")
+        if statement.impact is not None:
+            write(f"  {describe(statement.impact, language())}\n")
 
 
 class JsonPrinter(Printer):

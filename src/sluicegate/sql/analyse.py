@@ -11,7 +11,7 @@ from sluicegate.sql.characters import FORBIDDEN, HIDDEN, confusable, is_plain
 from sluicegate.sql.facts import Definition, Facts, Note
 from sluicegate.sql.fingerprint import fingerprint
 from sluicegate.sql.grammar import unquote
-from sluicegate.sql.impact import Impact
+from sluicegate.sql.impact import Impact, Work
 from sluicegate.sql.lexer import LONG, Lexer, within_bounds
 from sluicegate.sql.model import AnalysisContext, Finding, ObjectRef, Severity, Statement, StatementKind
 from sluicegate.sql.rows import literal_rows
@@ -21,7 +21,7 @@ from sluicegate.sql.shapes import Judged, Shape, ShapeCache, ShapeRules
 from sluicegate.sql.split import Piece, SplitRules
 from sluicegate.sql.splitter import Splitter
 from sluicegate.sql.structure import Structure
-from sluicegate.sql.structure.definitions import Definitions, SetVariable
+from sluicegate.sql.structure.definitions import Definitions, DropTable, SetVariable, Truncate
 from sluicegate.sql.structure.queries import Query
 from sluicegate.sql.tokens import BROKEN, COMMENT, QUOTED, STRING, WORD, Token
 from sluicegate.sql.walk import SchemaWalk
@@ -334,7 +334,10 @@ class _Run:
 
     def _impact(self, definition: Definitions) -> Impact | None:
         foresight = self.analyser.impact
-        return None if foresight is None else foresight(definition, self.state.walk, self.context)
+        impact = None if foresight is None else foresight(definition, self.state.walk, self.context)
+        if impact is not None and isinstance(definition, DropTable | Truncate):
+            return replace(impact, work=Work.REMOVE)  # however little work it is for the server
+        return impact
 
     def _walk(self, definition: Definitions, facts: Facts) -> None:
         """Later statements see this one, and what was learnt of its tables may no longer hold."""

@@ -18,6 +18,7 @@ class Work(StrEnum):
     """How much the server has to do, least first."""
 
     METADATA = "metadata"  # at once, whatever the size
+    REMOVE = "remove"  # takes all data away, mostly at once
     SCAN = "scan"  # reads the whole table
     INDEX = "index"  # builds an index: reads the table, writes the index
     REWRITE = "rewrite"  # writes the whole table anew
@@ -61,6 +62,7 @@ class Impact:
 
 _HEADS: Final = {
     Work.METADATA: ("impact_metadata", "impact_metadata_no_table"),
+    Work.REMOVE: ("impact_remove", "impact_remove_no_table"),
     Work.SCAN: ("impact_scan", "impact_scan_no_table"),
     Work.INDEX: ("impact_index", "impact_index_no_table"),
     Work.REWRITE: ("impact_rewrite", "impact_rewrite_no_table"),
@@ -87,7 +89,7 @@ def describe(impact: Impact, language: Language) -> str:
         parts.append(text(nameless, language))
     else:
         parts.append(text(named, language, table=_name(impact.table), size=_extent(impact, language)))
-    if impact.work is not Work.METADATA or impact.blocks is not Blocks.NOBODY:
+    if impact.work not in (Work.METADATA, Work.REMOVE) or impact.blocks is not Blocks.NOBODY:
         parts.append(text(_WAITING[impact.blocks], language))
     if impact.reason:
         parts.append(text(impact.reason, language, **impact.params))

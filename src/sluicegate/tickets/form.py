@@ -19,7 +19,7 @@ from sluicegate.sql.model import Estimate, StatementKind
 from sluicegate.tickets.content import AccessScope
 from sluicegate.tickets.models import Target, Ticket
 
-_HEAVY = (Work.SCAN.value, Work.INDEX.value, Work.REWRITE.value, Work.UNKNOWN.value)
+_HEAVY = (Work.REMOVE.value, Work.SCAN.value, Work.INDEX.value, Work.REWRITE.value, Work.UNKNOWN.value)
 _SUMMARISED = 200  # statements in a summary: more than a control of the form can hold
 _SQL_SHOWN = 100_000  # characters handed to the form, which cuts them to its own limit
 
