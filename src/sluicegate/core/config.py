@@ -59,6 +59,18 @@ class Config(BaseModel):
     max_script_bytes: int = Field(
         100 * 1024 * 1024, ge=1024, description="Largest SQL script a ticket takes, in bytes."
     )
+    review_count_seconds: float = Field(
+        5.0,
+        ge=0.1,
+        le=600,
+        description="Longest time that counting one statement's rows exactly may take, for tickets that ask for it.",
+    )
+    review_explains_per_second: int = Field(
+        50,
+        ge=1,
+        le=10_000,
+        description="Estimates that one process asks of one data source in a second, at most.",
+    )
     session_hours: int = Field(12, ge=1, le=720, description="Hours after which a console session ends.")
     web_threads: int = Field(8, ge=1, le=256, description="Requests that one web process handles at once.")
     worker_concurrency: int = Field(8, ge=1, le=256, description="Jobs that one worker runs at once.")

@@ -309,6 +309,12 @@ class Session(ABC):
         """EXPLAIN the statement. The caller has opened a read-only transaction and rolls it back;
         the dialect refuses (rows None, with reason) whatever could execute something."""
 
+    def count(self, statement: Statement, plan: ImagePlan, *, seconds: float) -> Estimate:  # noqa: ARG002
+        """COUNT(*) of the rows that ``plan`` finds, within that many seconds, in a read-only transaction of the
+        caller's. Rows None with the reason: ``estimate_count_timeout``, or ``estimate_not_counted`` where running
+        the condition could do or see something else than the statement would."""
+        return Estimate(None, "estimate_not_counted")
+
     def non_transactional(self, objects: Sequence[ObjectRef]) -> tuple[str, ...]:  # noqa: ARG002
         """Which of these tables the server can't roll back a change of. None, where all are alike."""
         return ()

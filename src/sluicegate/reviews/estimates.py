@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -11,13 +12,15 @@ from sluicegate.core.errors import SluicegateError
 from sluicegate.core.log import logger
 from sluicegate.dialects.base import Dialect, Session
 from sluicegate.dialects.common.target_schema import TargetSchema
+from sluicegate.reviews.limits import Rate
 from sluicegate.sql.known import reached
-from sluicegate.sql.model import Access, Estimate, ObjectRef, Statement, StatementKind, Verdict
+from sluicegate.sql.model import Access, Estimate, ImagePlan, ObjectRef, Statement, StatementKind, Verdict
 from sluicegate.sql.structure.definitions import Table
 
 _log = logger(__name__)
 
 MAX_EXPLAINED: Final = 500  # per target; what comes after is unknown, and says so
+_COUNTING: Final = 20  # longest counts' worth of time that one script may spend on counting
 _FOLLOWED: Final = 10  # objects of one statement whose triggers and cascades are followed
 _Key = tuple[str, str]
 
@@ -25,10 +28,11 @@ _Key = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Estimated:
     """``table_rows``: of the one table that is changed, as the server estimates; None when it isn't known or
-    there are several."""
+    there are several. ``exact``: the rows were counted."""
 
     estimate: Estimate
     table_rows: int | None = None
+    exact: bool = False
 
     @property
     def rows(self) -> int | None:
@@ -49,21 +53,63 @@ def share_of(rows: int | None, table_rows: int | None) -> float | None:
 
 class Estimator:
     """Asks the target, each time in a read-only transaction that is rolled back. One script; statements come
-    in its order."""
+    in its order. ``count_seconds``: rows are counted where that is possible, each for so long at most."""
 
-    def __init__(self, dialect: Dialect, session: Session, schema: TargetSchema | None) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        session: Session,
+        schema: TargetSchema | None,
+        *,
+        rate: Rate | None = None,
+        count_seconds: float | None = None,
+    ) -> None:
         self._dialect = dialect
         self._session = session
         self._schema = schema
+        self._rate = rate
+        self._count_seconds = count_seconds
+        self._counting_left = (count_seconds or 0.0) * _COUNTING
         self._explained = 0
         # (place, name) -> the last statement so far that made, altered or dropped it, or changed its rows
         self._defined: dict[_Key, int] = {}
         self._filled: dict[_Key, int] = {}
 
     def estimate(self, statement: Statement) -> Estimated:
-        estimate = self._estimate(self._by_itself(statement))
+        itself = self._by_itself(statement)
+        estimate, exact = self._estimate(itself), False
+        if self._count_seconds is not None:
+            estimate, exact = self._counted(itself, estimate, self._count_seconds)
         self._remember(statement)
-        return Estimated(estimate, self._table_rows(self._by_itself(statement)))
+        return Estimated(estimate, self._table_rows(itself), exact)
+
+    def _counted(self, statement: Statement, estimate: Estimate, seconds: float) -> tuple[Estimate, bool]:
+        """(the number that holds, whether it was counted). What earlier statements change can't be counted yet;
+        what wasn't counted keeps the estimate and says why."""
+        plan = self._countable(statement)
+        if plan is None:
+            return estimate, False
+        if self._counting_left <= 0:
+            counted = Estimate(None, "estimate_count_timeout")
+        else:
+            begun = time.monotonic()
+            counted = self._asked(lambda: self._session.count(statement, plan, seconds=seconds))
+            self._counting_left -= time.monotonic() - begun
+        if counted.rows is not None:
+            return replace(counted, plan=estimate.plan), True
+        if counted.reason == "estimate_count_timeout":
+            return replace(estimate, reason=counted.reason, params={}), False
+        return (
+            estimate if estimate.rows is None else replace(estimate, reason="estimate_not_counted")
+        ), False
+
+    def _countable(self, statement: Statement) -> ImagePlan | None:
+        if statement.kind is not StatementKind.DML or statement.verdict is Verdict.DENY:
+            return None
+        if any(self._earlier(statement, changed) is not None for changed in (self._defined, self._filled)):
+            return None
+        plan = self._dialect.image_plan(statement)
+        return plan if isinstance(plan, ImagePlan) else None
 
     def _by_itself(self, statement: Statement) -> Statement:
         """Without what only triggers, rules and cascades reach: the statement's own rows are counted."""
@@ -88,7 +134,7 @@ class Estimator:
         if self._explained >= MAX_EXPLAINED:
             return Estimate(None, "estimate_too_many")
         self._explained += 1
-        estimate = self._asked(statement)
+        estimate = self._asked(lambda: self._session.estimate(statement))
         if estimate.rows is not None and estimate.plan is None:  # counted in the statement itself
             return estimate
         structure = self._earlier(statement, self._defined)
@@ -99,10 +145,12 @@ class Estimator:
             return replace(estimate, reason="estimate_depends", params={"ordinal": data})
         return estimate
 
-    def _asked(self, statement: Statement) -> Estimate:
+    def _asked(self, ask: Callable[[], Estimate]) -> Estimate:
+        if self._rate is not None:
+            self._rate.take()
         try:
             with self._read_only():
-                return self._session.estimate(statement)
+                return ask()
         except SluicegateError as error:
             _log.info("estimate_failed", code=error.code)
             return Estimate(None, "estimate_failed")

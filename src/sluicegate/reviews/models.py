@@ -53,6 +53,7 @@ class ReviewedStatement(models.Model):
     estimated_rows = models.BigIntegerField(null=True)
     estimate_reason = models.CharField(max_length=60, blank=True)
     estimate_params = models.JSONField(default=dict)
+    estimate_exact = models.BooleanField(default=False)  # counted, not estimated
     table_rows = models.BigIntegerField(null=True)  # of the table it changes, as the server estimates
     impact = models.JSONField(null=True)  # ``sql.impact.to_json``, of definitions
     undo_reason = models.CharField(max_length=60, blank=True)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 
+from sluicegate.core.config import config
 from sluicegate.core.errors import InvalidInput
 from sluicegate.datasources.models import DataSource
 from sluicegate.datasources.sessions import short_session
 from sluicegate.dialects import registry
 from sluicegate.dialects.base import Dialect, Session
 from sluicegate.reviews.estimates import Estimated, Estimator
+from sluicegate.reviews.limits import rate_of
 from sluicegate.reviews.models import Review, ReviewedStatement
 from sluicegate.reviews.plans import plan_findings
 from sluicegate.reviews.policies import Applied, rules_for
@@ -66,11 +68,13 @@ def review_script(
     kind: TicketKind,
     check_objects: ObjectCheck,
     waivers: Waivers = NO_WAIVERS,
+    count_exactly: bool = False,
 ) -> Review:
     """Analyse the frozen bytes for one target and keep the result, bound to their SHA-256.
 
     Nothing of the script is executed. ``check_objects`` gives the finding for a statement that touches what
-    the submitter may not. It is judged by the policies that hold for the data source.
+    the submitter may not. ``count_exactly``: rows are counted where a single table is changed, which reads it
+    as the statement would. It is judged by the policies that hold for the data source.
 
     Raises:
         ScriptRefused: the bytes aren't acceptable text.
@@ -92,7 +96,13 @@ def review_script(
             known=schema,
             catalogue=schema,
         )
-        estimator = Estimator(dialect, session, schema)
+        estimator = Estimator(
+            dialect,
+            session,
+            schema,
+            rate=rate_of(target.datasource.pk, config().review_explains_per_second),
+            count_seconds=config().review_count_seconds if count_exactly else None,
+        )
         reviewed = list(
             _review_all(
                 text,
@@ -271,6 +281,7 @@ def _row(review: Review, item: _Reviewed) -> ReviewedStatement:
         estimated_rows=item.estimated.rows,
         estimate_reason=item.estimated.estimate.reason or "",
         estimate_params=dict(item.estimated.estimate.params),
+        estimate_exact=item.estimated.exact,
         table_rows=item.estimated.table_rows,
         impact=to_json(statement.impact) if statement.impact is not None else None,
         undo_reason=item.undo_reason,

@@ -76,7 +76,8 @@ class AccessScope:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The content of one revision. ``approvers``: whom the submitter chose, by node; no part of what is hashed."""
+    """The content of one revision. ``approvers``: whom the submitter chose, by node; no part of what is hashed.
+    ``count_exactly``: its review counts the rows that it would change, instead of having them estimated."""
 
     title: str
     remark: str
@@ -85,6 +86,7 @@ class Content:
     filename: str = ""
     access: AccessScope | None = None
     approvers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    count_exactly: bool = False
 
     @property
     def sha256(self) -> str:
@@ -124,7 +126,15 @@ def check(kind: TicketKind, content: Content) -> Content:
     if len(sql) > config().max_script_bytes:
         raise TooLarge("script_too_large", max=config().max_script_bytes)
     gate.check(sql)
-    return Content(title, content.remark, content.targets, sql, content.filename[:200], approvers=approvers)
+    return Content(
+        title,
+        content.remark,
+        content.targets,
+        sql,
+        content.filename[:200],
+        approvers=approvers,
+        count_exactly=content.count_exactly,
+    )
 
 
 def check_approvers(approvers: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -57,6 +57,7 @@ class Revision(models.Model):
     script = models.ForeignKey("executions.Script", null=True, on_delete=models.PROTECT, related_name="+")
     filename = models.CharField(max_length=200, blank=True)
     access_scope = models.JSONField(null=True)
+    count_exactly = models.BooleanField(default=False)
     sha256 = models.CharField(max_length=64)
     remark = models.TextField(blank=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -97,6 +97,7 @@ def _review_target(ticket: Ticket, revision: Revision, target: Target) -> Review
         kind=TicketKind(ticket.kind),
         check_objects=ObjectRights(revision.created_by, ticket.kind, target),
         waivers=waivers_of(waived_place(ticket, revision, target)),
+        count_exactly=revision.count_exactly,
     )
     target.review = result
     target.save(update_fields=["review"])

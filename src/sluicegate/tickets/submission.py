@@ -168,6 +168,7 @@ def _write_revision(ticket: Ticket, by: User, values: Content, places: Sequence[
         script=script,
         filename=values.filename,
         access_scope=values.access.as_json() if values.access else None,
+        count_exactly=values.count_exactly,
         sha256=values.sha256,
         remark=values.remark,
         created_by=by,
@@ -274,6 +275,7 @@ def resubmit_copy(*, by: User, number: str) -> Ticket:
         sql=bytes(revision.script.content) if revision.script else None,
         filename=revision.filename,
         access=scope,
+        count_exactly=revision.count_exactly,
     )
     return submit_ticket(by=by, kind=TicketKind(original.kind), values=values, copied_from=original)
 

@@ -217,6 +217,7 @@ class StatementOut(Schema):
     objects: list[dict[str, Any]]
     estimated_rows: int | None
     estimate_reason: str
+    estimate_exact: bool  # the rows were counted
     table_rows: int | None
     share: float | None
     impact: ImpactOut | None
@@ -456,6 +457,7 @@ def _statement(
         estimate_reason=text(item.estimate_reason, language, **item.estimate_params)
         if item.estimate_reason
         else "",
+        estimate_exact=item.estimate_exact,
         table_rows=item.table_rows,
         share=share_of(item.estimated_rows, item.table_rows),
         impact=_impact(item, language),

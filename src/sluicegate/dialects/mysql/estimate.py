@@ -20,7 +20,7 @@ from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.mysql import plans
 from sluicegate.dialects.mysql.wire import Wire
-from sluicegate.sql.model import Access, Estimate, Statement, StatementKind
+from sluicegate.sql.model import Access, Estimate, ImagePlan, Statement, StatementKind
 
 EXPLAINED = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 
@@ -53,6 +53,9 @@ TRIM TRUNCATE UCASE UNHEX UNIX_TIMESTAMP UPPER USER UTC_DATE UTC_TIME UTC_TIMEST
 WEEKDAY WEEKOFYEAR YEAR YEARWEEK
 """
 BUILTINS = frozenset(_BUILTINS.split())
+# Their values differ from one run to the next.
+CHANGING = frozenset({"RAND", "SYSDATE", "UUID"})
+UNCOUNTED = frozenset({"@", "FOR", "LOCK"})
 MODIFIERS = frozenset({"LOW_PRIORITY", "IGNORE", "QUICK"})
 # Parts of a plan that feed the rows of the query block; what else is in it ("subqueries", "materialized",
 # "query_specifications") is counted inside the table that uses it.
@@ -84,6 +87,37 @@ def estimate(wire: Wire, statement: Statement) -> Estimate:
     if query is None:
         return Estimate(None, "estimate_unclear")
     return _explain(wire, statement, query, _trailing_limit(parts))
+
+
+def count(wire: Wire, statement: Statement, plan: ImagePlan, seconds: float, *, mariadb: bool) -> Estimate:
+    """See ``Session.count``. What a sub-query locks (FOR UPDATE, LOCK IN SHARE MODE) even a read-only
+    transaction would lock; user variables have their values in another session."""
+    try:
+        parts = scan.tokens(statement.text, scan.MYSQL)
+    except scan.Unclear:
+        return Estimate(None, "estimate_not_counted")
+    called = {call.name for call in scan.calls(parts, KEYWORDS)}
+    qualified = any(call.qualifier for call in scan.calls(parts, KEYWORDS))
+    words = {token.text for token in parts}
+    if (
+        qualified
+        or not called <= BUILTINS - CHANGING
+        or words & UNCOUNTED
+        or not _only_tables(wire, statement)
+    ):
+        return Estimate(None, "estimate_not_counted")
+    rows = f"SELECT 1 FROM {plan.table_text} {plan.alias_text} {plan.tail_text}\n"
+    if mariadb:
+        sql = f"SET STATEMENT max_statement_time = {seconds:.3f} FOR SELECT COUNT(*) FROM ({rows}) AS counted_rows"
+    else:
+        limit = max(1, round(seconds * 1000))
+        sql = f"SELECT /*+ MAX_EXECUTION_TIME({limit}) */ COUNT(*) FROM ({rows}) AS counted_rows"
+    try:
+        outcome = wire.message(to_wire(sql), keep=1)
+    except StatementFailed as error:
+        slow = error.code == "statement_timeout"
+        return Estimate(None, "estimate_count_timeout" if slow else "estimate_not_counted")
+    return Estimate(int(outcome.rows[0][0] or 0))
 
 
 def finding_query(text: str, operation: str, parts: list[scan.Token]) -> str | None:

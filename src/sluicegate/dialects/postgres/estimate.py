@@ -5,6 +5,8 @@ statement is explained that calls a function from outside pg_catalog (whose vola
 never calls). The read-only transaction and the extended protocol around it are the further lines.
 """
 
+# ruff: noqa: S608 - slices of the statement, read only
+
 from __future__ import annotations
 
 import json
@@ -16,7 +18,7 @@ from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.postgres import plans
 from sluicegate.dialects.postgres.wire import Wire
-from sluicegate.sql.model import Estimate, Statement, StatementKind
+from sluicegate.sql.model import Estimate, ImagePlan, Statement, StatementKind
 
 EXPLAINED = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 # What may stand before "(" and calls nothing, or what only the grammar itself can name.
@@ -54,11 +56,65 @@ def estimate(wire: Wire, statement: Statement) -> Estimate:
     return _explain(wire, statement)
 
 
+def count(wire: Wire, statement: Statement, plan: ImagePlan, seconds: float) -> Estimate:
+    """See ``Session.count``. Unlike EXPLAIN this runs the condition, so nothing of it may be anybody's own:
+    neither functions, which a name without parentheses can call as well (``row.function``), nor operators,
+    casts, domains and row security; and no volatile function of the server's."""
+    try:
+        parts = scan.tokens(statement.text, scan.POSTGRES)
+    except scan.Unclear:
+        return Estimate(None, "estimate_not_counted")
+    named = {token.text for token in parts if token.kind in {scan.TokenKind.WORD, scan.TokenKind.QUOTED}}
+    calls = {call.name for call in scan.calls(parts, KEYWORDS)}
+    if _may_run_others(wire, named, calls, statement) or not _only_tables(wire, statement):
+        return Estimate(None, "estimate_not_counted")
+    rows = f"SELECT 1 FROM {plan.table_text} {plan.alias_text} {plan.tail_text}\n"
+    try:
+        with wire.within(seconds):
+            outcome = wire.message(
+                to_wire(f"SELECT pg_catalog.count(*) FROM ({rows}) AS counted_rows"), keep=1
+            )
+    except StatementFailed as error:
+        slow = error.code == "statement_timeout"
+        return Estimate(None, "estimate_count_timeout" if slow else "estimate_not_counted")
+    return Estimate(int(outcome.rows[0][0] or 0))
+
+
+_OTHERS = """
+WITH own AS (SELECT 'pg_catalog'::pg_catalog.regnamespace AS oid),
+extended AS (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e')
+SELECT 1 FROM pg_catalog.pg_proc p WHERE
+  pg_catalog.upper(p.proname::text) = ANY ($1::text[]) AND p.pronamespace <> (SELECT oid FROM own)
+  OR pg_catalog.upper(p.proname::text) = ANY ($2::text[]) AND p.provolatile = 'v'
+UNION ALL SELECT 1 FROM pg_catalog.pg_type t WHERE
+  pg_catalog.upper(t.typname::text) = ANY ($1::text[]) AND t.typtype = 'd'
+  AND t.typnamespace::pg_catalog.regnamespace <> 'information_schema'::pg_catalog.regnamespace
+UNION ALL SELECT 1 FROM pg_catalog.pg_operator o WHERE o.oprnamespace <> (SELECT oid FROM own)
+  AND ('pg_catalog.pg_operator'::pg_catalog.regclass, o.oid) NOT IN (SELECT classid, objid FROM extended)
+UNION ALL SELECT 1 FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc
+  WHERE p.pronamespace <> (SELECT oid FROM own)
+  AND ('pg_catalog.pg_cast'::pg_catalog.regclass, c.oid) NOT IN (SELECT classid, objid FROM extended)
+UNION ALL SELECT 1 FROM pg_catalog.pg_class r
+  WHERE r.relrowsecurity AND pg_catalog.upper(r.relname::text) = ANY ($3::text[])
+LIMIT 1
+"""
+
+
+def _may_run_others(wire: Wire, named: set[str], calls: set[str], statement: Statement) -> bool:
+    tables = {item.name.upper() for item in statement.objects}
+    names = {name.upper() for name in named}
+    return bool(wire.query(_OTHERS, _array(names - tables), _array(calls), _array(tables)))
+
+
+def _array(names: set[str]) -> str:
+    return "{" + ",".join('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in names) + "}"
+
+
 def _outside(wire: Wire, names: set[str]) -> bool:
     """Whether any of the names may be a function that doesn't come with the server."""
     if not names:
         return False
-    array = "{" + ",".join('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in names) + "}"
+    array = _array(names)
     rows = wire.query(
         "SELECT pg_catalog.upper(p.proname::text), "
         "pg_catalog.bool_or(p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace) "

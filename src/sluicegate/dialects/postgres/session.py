@@ -202,6 +202,9 @@ class PostgresSession(Session):
     def estimate(self, statement: Statement) -> Estimate:
         return estimate.estimate(self._wire, statement)
 
+    def count(self, statement: Statement, plan: ImagePlan, *, seconds: float) -> Estimate:
+        return estimate.count(self._wire, statement, plan, seconds)
+
     def read_before(self, plan: ImagePlan, *, limit: int) -> ImageSet | NoImage:
         return read_before(self._wire, plan, limit)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from psycopg import OperationalError, pq
@@ -62,6 +63,17 @@ class Wire:
     def run(self, sql: str, *args: object, keep: int = 0) -> Outcome:
         params = [None if arg is None else str(arg).encode("utf-8") for arg in args]
         return self.message(sql.encode("utf-8"), params or None, keep)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """What runs meanwhile, in the open transaction, gets no more time than this."""
+        usual = self._timeout
+        self._timeout = min(usual or seconds, seconds)
+        try:
+            self.run(f"SET LOCAL statement_timeout = {max(1, round(self._timeout * 1000))}")
+            yield
+        finally:
+            self._timeout = usual
 
     def status(self) -> pq.TransactionStatus:
         return pq.TransactionStatus(self._pgconn.transaction_status)

@@ -58,13 +58,16 @@ class Wire:
             cursor.close()
             return found
 
-    def counted(self, sql: str) -> int:
-        """The single number that a query with slices of others' text yields."""
+    def counted(self, sql: str, seconds: float = 0.0) -> int:
+        """The single number that a query with slices of others' text yields; ``seconds`` bound it further."""
+        usual = self._timeout
+        self._timeout = min(usual or seconds, seconds) if seconds else usual
         self._guarded = True
         try:
             return int(self.rows(sql)[0][0])
         finally:
             self._guarded = False
+            self._timeout = usual
 
     def run(self, sql: str, args: Sequence[Any] = ()) -> int:
         """A statement of our own; the rows it changed."""

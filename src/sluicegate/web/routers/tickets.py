@@ -63,6 +63,9 @@ class ContentIn(Schema):
     sql: str | None = None
     filename: str = Field("", max_length=200)
     access: AccessIn | None = None
+    count_exactly: bool = Field(
+        False, description="Let the review count the rows that single-table changes would change"
+    )
     approvers: dict[str, list[str]] = Field(
         {},
         description="People by node of the approval flow that the submitter chooses: username, DingTalk userid or name",
@@ -175,6 +178,7 @@ def _content(payload: ContentIn) -> Content:
         if access is not None
         else None,
         approvers={node: tuple(people) for node, people in payload.approvers.items()},
+        count_exactly=payload.count_exactly,
     )
 
 
