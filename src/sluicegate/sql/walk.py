@@ -21,6 +21,7 @@ from sluicegate.sql.structure.definitions import (
     Comment,
     ConvertCharset,
     CreateIndex,
+    CreateSequence,
     CreateTable,
     CreateView,
     Definitions,
@@ -107,7 +108,10 @@ class SchemaWalk:
                 (index.name or "").casefold() == folded for index in table.indexes
             ):
                 return table.ref
-        return None if self._catalogue is None else self._catalogue.table_of_index(ref)
+        owner = None if self._catalogue is None else self._catalogue.table_of_index(ref)
+        # The catalogue doesn't know what the script did to that table: the index may be gone or renamed.
+        gone = owner is not None and key_of(owner, self._home) in self._changed
+        return None if gone else owner
 
     def tables(self) -> Iterator[Table]:
         """The tables that the script made or changed, as they are now."""
@@ -144,6 +148,10 @@ class SchemaWalk:
                 for old, new in pairs:
                     if old.type in _RELATIONS:
                         self._rename(old, new)
+                    elif old.type == "index":
+                        self._rename_index(old, new)
+            case CreateSequence(ref=ref):
+                self._put(ref, None)  # may be read like a table
             case Truncate(tables=tables):
                 for ref in tables:
                     self._change(ref, lambda found: replace(found, rows=0))
@@ -200,6 +208,12 @@ class SchemaWalk:
         made = self.created_here(old)
         self._drop(old)
         self._put(new, replace(found, ref=new) if isinstance(found, Table) else None, made=made)
+
+    def _rename_index(self, old: ObjectRef, new: ObjectRef) -> None:
+        owner = self.table_of_index(old)
+        if owner is not None:
+            action = RenamePart("index", old.name, new.name)
+            self._change(owner, partial(altered, action=action))
 
     def _change(self, ref: ObjectRef, change: TableChange) -> None:
         found = self.table(ref)

@@ -2,4 +2,14 @@
 
 from typing import Final
 
-NAMES: Final[tuple[str, ...]] = ()
+NAMES: Final[tuple[str, ...]] = (
+    "table_unknown",
+    "column_unknown",
+    "table_exists",
+    "column_exists",
+    "index_unknown",
+    "index_exists",
+    "foreign_key_target_unknown",
+    "foreign_key_target_not_unique",
+    "changed_view",
+)
