@@ -54,6 +54,9 @@ def submit(
     file: File = None,
     source: Stdin = None,
     approver: Approver = None,
+    count_exactly: Annotated[
+        bool, typer.Option("--count-exactly", help=say("help_ticket_count_exactly"))
+    ] = False,
     draft: Annotated[bool, typer.Option("--draft", help=say("help_ticket_draft"))] = False,
     wait: Wait = False,
     json: Json = False,
@@ -64,7 +67,8 @@ def submit(
     with connect() as client:
         found = Targets(client)
         places = [found.target(text) for text in targets]
-        if len(content) > UPLOAD_FROM_BYTES and len(places) == 1 and not draft and not approver:
+        plain = not (draft or approver or count_exactly)
+        if len(content) > UPLOAD_FROM_BYTES and len(places) == 1 and plain:
             ticket = _upload(client, kind, title, remark, places[0], filename, content)
         else:
             body = {
@@ -75,6 +79,7 @@ def submit(
                 "sql": _text(content),
                 "filename": filename,
                 "approvers": chosen_approvers(approver or []),
+                "count_exactly": count_exactly,
                 "draft": draft,
             }
             ticket = client.create("/tickets", Ticket, body)
