@@ -65,7 +65,7 @@ def _told(statement: Statement) -> tuple[object, ...]:
     findings = [
         (finding.code, finding.severity, finding.params, finding.line - statement.line)
         for finding in statement.findings
-        if finding.code not in by_place
+        if finding.code not in by_place and not finding.rule.startswith("SCH")
     ]
     return (
         statement.text,
