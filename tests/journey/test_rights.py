@@ -71,6 +71,23 @@ MATRIX: dict[str, tuple[int, int, Json | None]] = {
     "PUT /dingtalk": (403, 403, {"app_key": "x", "app_secret": "x", "corp_id": "x"}),
     "DELETE /dingtalk": (403, 403, None),
     "GET /dingtalk/check": (403, 403, None),
+    "PUT /dingtalk/callback": (403, 403, {}),
+    "DELETE /dingtalk/callback": (403, 403, None),
+    "GET /dingtalk/forms": (403, 403, None),
+    "POST /dingtalk/forms": (403, 403, {}),
+    "PUT /dingtalk/forms": (403, 403, {"kind": "data_change", "template": "x"}),
+    "GET /dingtalk/templates": (403, 403, None),
+    # rules
+    "GET /rules": (200, 200, None),
+    "GET /rules/NO_WHERE": (200, 200, None),
+    "POST /rules/try": (200, 200, {"sql": "SELECT 1", "dialect": "mysql", "rule": "NO_WHERE"}),
+    "GET /policies": (200, 200, None),
+    "GET /policies/presets": (200, 200, None),
+    "GET /policies/lenient": (404, 404, None),
+    "GET /policies/lenient/export": (404, 404, None),
+    "PUT /policies/lenient": (403, 403, {"document": {"rules": {"LINT": "off"}}}),
+    "DELETE /policies/lenient": (403, 403, None),
+    "POST /policies/import": (403, 403, {"yaml": "name: lenient\nrules: {LINT: off}"}),
     # tickets
     "GET /tickets": (200, 200, None),
     "POST /tickets": (
@@ -88,6 +105,13 @@ MATRIX: dict[str, tuple[int, int, Json | None]] = {
     "POST /tickets/{ticket}/cancel": (404, 403, {"reason": "x"}),
     "POST /tickets/{ticket}/copy": (404, 403, {}),
     "POST /tickets/{ticket}/comments": (404, 201, {"text": "x"}),
+    "GET /tickets/{ticket}/approvers": (404, 200, None),
+    "PUT /tickets/{ticket}/approvers": (404, 403, {"approvers": {}}),
+    "POST /tickets/{ticket}/waive": (
+        404,
+        403,
+        {"target": 0, "ordinal": 1, "code": "NO_WHERE", "reason": "x"},
+    ),
     "POST /tickets/{ticket}/approve": (404, 403, {}),
     "POST /tickets/{ticket}/reject": (404, 403, {"remark": "x"}),
     "POST /tickets/{ticket}/confirm": (404, 403, {}),
@@ -103,6 +127,7 @@ MATRIX: dict[str, tuple[int, int, Json | None]] = {
     "GET /audit/verification": (403, 200, None),
 }
 OPEN = {"POST /session", "POST /session/token"}  # how one signs in
+OPEN |= {"POST /dingtalk/callback"}  # DingTalk signs what it sends
 PARAMETERS = {
     "datasource_id": "ds",
     "number": "ticket",
@@ -121,6 +146,9 @@ def listed(company: Company) -> set[str]:
     found = set()
     for path, operations in paths.items():
         short = path.removeprefix("/api/v1").replace("{table}", "orders")
+        short = short.replace("/rules/{code}", "/rules/NO_WHERE").replace(
+            "/policies/{name}", "/policies/lenient"
+        )
         for name, ours in PARAMETERS.items():
             short = short.replace(f"{{{name}}}", f"{{{ours}}}")
         found |= {f"{method.upper()} {short}" for method in operations}

@@ -44,16 +44,18 @@ def waive_finding(
         revision = ticket.revisions.get(number=ticket.revision_number)
         if by.pk in (ticket.submitter_id, revision.created_by_id):
             raise Forbidden("own_finding", number=number)
+        targets = list(targets_of(ticket))
+        chosen = next((item for item in targets if item.position == target), None)
+        if chosen is None:
+            raise NotFound("target_missing", position=target)
+        if not may_waive(by, ticket, chosen):
+            raise Forbidden("waive_right_missing", name=chosen.datasource.name)
         if ticket.state != State.REVIEW_FAILED:
             raise Conflict("ticket_not_waivable", number=number)
         if sha256 is not None and sha256 != revision.sha256:
             raise Conflict("ticket_changed", number=number)
-        targets = list(targets_of(ticket))
-        chosen = next((item for item in targets if item.position == target), None)
-        if chosen is None or chosen.review is None:
+        if chosen.review is None:
             raise NotFound("target_missing", position=target)
-        if not may_waive(by, ticket, chosen):
-            raise Forbidden("waive_right_missing", name=chosen.datasource.name)
         add_waiver(
             by=by,
             place=waived_place(ticket, revision, chosen),
