@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -29,10 +30,11 @@ def read_before(wire: Wire, plan: ImagePlan, limit: int) -> ImageSet | NoImage:
     rows = wire.rows(sql, keep=limit + 1)
     if len(rows) > limit:
         return NoImage("image_too_many_rows")
-    if not _floats_exact(wire, rows):
+    misread = _misread(wire, rows)
+    if misread is None:
         return NoImage("image_value_inexact")
     try:
-        before = [tuple(literal(value) for value in row) for row in rows]
+        before = [tuple(literal(value, misread) for value in row) for row in rows]
     except NoLiteral:
         return NoImage("image_type_unsupported")
     positions = [columns.index(column) for column in key]
@@ -50,7 +52,7 @@ def read_before(wire: Wire, plan: ImagePlan, limit: int) -> ImageSet | NoImage:
     )
 
 
-def read_after(wire: Wire, images: ImageSet) -> ImageSet:
+def read_after(wire: Wire, images: ImageSet) -> ImageSet | NoImage:
     """See ``Session.read_after``."""
     positions = [images.columns.index(name) for name in images.key_columns]
     after: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -61,8 +63,11 @@ def read_after(wire: Wire, images: ImageSet) -> ImageSet:
             f"SELECT {', '.join(map(quote, images.columns))} FROM {images.table_text} "
             f"WHERE ({keys}) IN (VALUES {wanted})"
         )
+        misread = _misread(wire, rows)
+        if misread is None:
+            return NoImage("image_value_inexact")
         for row in rows:
-            literals = tuple(literal(value) for value in row)
+            literals = tuple(literal(value, misread) for value in row)
             after[tuple(literals[at] for at in positions)] = literals
     return replace(images, rows=tuple(replace(row, after=after.get(row.key)) for row in images.rows))
 
@@ -105,11 +110,17 @@ def _cascades(wire: Wire, name: str, operation: str) -> bool:
     return bool(wire.rows(sql, (name,)))
 
 
-def _floats_exact(wire: Wire, rows: list[tuple[Any, ...]]) -> bool:
-    """Older SQLite reads some decimal texts one bit off: have it read ours before trusting them."""
-    floats = list({value for row in rows for value in row if isinstance(value, float)})
-    for part in chunks(floats, FLOATS_PER_QUERY):
-        held = wire.rows("SELECT " + ", ".join(literal(value) for value in part))[0]
-        if tuple(held) != tuple(part):
-            return False
-    return True
+def _misread(wire: Wire, rows: list[tuple[Any, ...]]) -> frozenset[float] | None:
+    """The floats whose decimal text this SQLite reads one bit off, as older ones do. None when it doesn't get them
+    right in the longer form either."""
+    floats = {value for row in rows for value in row if isinstance(value, float)}
+    misread = frozenset(_differing(wire, floats, frozenset()))
+    return None if _differing(wire, misread, misread) else misread
+
+
+def _differing(wire: Wire, floats: Collection[float], misread: frozenset[float]) -> list[float]:
+    differing: list[float] = []
+    for part in chunks(list(floats), FLOATS_PER_QUERY):
+        held = wire.rows("SELECT " + ", ".join(literal(value, misread) for value in part))[0]
+        differing += [value for value, read in zip(part, held, strict=True) if value != read]
+    return differing
