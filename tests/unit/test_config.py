@@ -30,6 +30,8 @@ VALUES: dict[str, tuple[str, object, str | None]] = {
     "lease_seconds": ("2.5", 2.5, "0.5"),
     "reconcile_seconds": ("1", 1.0, "never"),
     "approval_days": ("30", 30, "366"),
+    "review_count_seconds": ("2.5", 2.5, "0"),
+    "review_explains_per_second": ("10", 10, "0"),
     "sqlite_roots": ("/a,/b", (Path("/a"), Path("/b")), "/a,b"),
     "dingtalk_api_base": ("http://127.0.0.1:1/", "http://127.0.0.1:1", "127.0.0.1:1"),
     "dingtalk_oapi_base": ("http://127.0.0.1:1", "http://127.0.0.1:1", "ftp://x"),

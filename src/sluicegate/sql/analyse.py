@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.characters import FORBIDDEN, HIDDEN, confusable, is_plain
@@ -328,6 +329,10 @@ class _Run:
             impact=None if definition is None else self._impact(definition),
         )
         self._remember(facts, line + text.count("\n"))
+        if not self.state.opaque and facts.kind not in _PLAIN and _OPAQUE.search(text):
+            self.state.opaque = True  # what was said of missing tables no longer holds
+            self._shapes = ShapeCache()
+            self._situation += 1
         if definition is not None:
             self._walk(definition, facts)
         return statement
@@ -465,6 +470,12 @@ class _Run:
         state.temporary.update(facts.temporary)
         if facts.definitions:
             state.known.add(facts.definitions)
+
+
+# Kinds whose statements change nothing but what their text says; of others, words after which tables may be there
+# that nobody saw in the text.
+_PLAIN: Final = frozenset({StatementKind.DML, StatementKind.QUERY})
+_OPAQUE: Final = re.compile(r"\b(?:CALL|DO|EXECUTE|FOREIGN\s+TABLE|ATTACH|USE)\b", re.IGNORECASE)
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, int, str]:

@@ -74,6 +74,7 @@ class ScriptState:
     temporary: set[str] = field(default_factory=set)
     known: KnownObjects = field(default_factory=KnownObjects)
     walk: SchemaWalk = field(default_factory=SchemaWalk)
+    opaque: bool = False  # something ran that may have made or changed tables unseen
     variables: dict[str, str] = field(default_factory=dict)  # set by earlier statements, names in lower case
 
 

@@ -11,9 +11,6 @@ from sluicegate.sql.model import ObjectRef
 from sluicegate.sql.rules.base import POSTGRESQL, SQLITE, Subject
 from sluicegate.sql.structure.definitions import Table
 
-# What may make tables that nobody sees in the text, and foreign tables, which aren't read.
-_OPAQUE: Final = re.compile(r"\b(?:CALL|DO|EXECUTE|FOREIGN\s+TABLE|ATTACH|USE)\b", re.IGNORECASE)
-_SEEN: Final = 100_000  # characters before the statement
 _OWN: Final = {POSTGRESQL: ("pg_",), SQLITE: ("sqlite_", "pragma_", "json_", "temp_")}
 _MODULES: Final = frozenset({"dbstat", "generate_series", "bytecode", "tables_used", "completion"})
 _HIDDEN: Final = {
@@ -63,8 +60,7 @@ def absent(subject: Subject, ref: ObjectRef) -> bool:
 
 def opaque(subject: Subject) -> bool:
     """An earlier statement may have done what can't be seen."""
-    end = subject.piece.start
-    return _OPAQUE.search(subject.source, max(0, end - _SEEN), end) is not None
+    return subject.script.opaque
 
 
 def exists(subject: Subject, ref: ObjectRef) -> bool:
