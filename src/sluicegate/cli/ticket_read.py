@@ -36,7 +36,9 @@ _SHOWN_CHARACTERS = 160
 
 
 class Box(StrEnum):
-    TODO = "todo"
+    """Which list of tickets; the values are the API's."""
+
+    FOR_ME = "todo"
     MINE = "mine"
     ALL = "all"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -44,8 +45,9 @@ class Scope:
         return self.used - self.names
 
 
-class Base:
-    """Places are numbers of tokens; ``end`` is always the place behind the last."""
+class Base(ABC):
+    """What all parts of the reader share. Places are numbers of tokens; ``end`` is always the place behind the
+    last."""
 
     def __init__(self, tokens: Sequence[Token], grammar: Grammar, script: str) -> None:
         self.tokens = tokens
@@ -66,8 +68,10 @@ class Base:
         self.functions: dict[str, None] = {}
         self.literals_matter = False
 
+    @abstractmethod
     def query(self, i: int, end: int, place: Place, depth: int) -> None:
-        raise NotImplementedError
+        """Read a whole query. Declared here because conditions and tables hold queries, which are read by what is
+        built on top of them."""
 
     # ---------------------------------------------------------------- places
 
