@@ -125,7 +125,12 @@ def mariadb(found: Mariadb, directory: Path) -> Iterator[MariadbTarget]:
     )
     common = ["--no-defaults", *found.options, f"--datadir={data}", f"--tmpdir={temporary}"]
     # It is thrown away: nothing has to reach the disk.
-    common += ["--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--sync-frm=0"]
+    common += [
+        "--innodb-log-file-size=8M",
+        "--innodb-flush-log-at-trx-commit=0",
+        "--innodb-flush-method=nosync",
+        "--sync-frm=0",
+    ]
     installing = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
     finish("install", [found.install, *common, *installing], directory, found.environment)
     options = [
