@@ -13,7 +13,13 @@ from django.utils import timezone
 from sluicegate.accounts.access import Place
 from sluicegate.accounts.models import User
 from sluicegate.approvals.flows import Flow
-from sluicegate.approvals.models import Approval, ApprovalState, ApprovalStep, Decision
+from sluicegate.approvals.models import (
+    Approval,
+    ApprovalState,
+    ApprovalStep,
+    Decision,
+    DingTalkConnection,
+)
 from sluicegate.approvals.port import ApprovalProvider, ApprovalRequest, Outcome, Reading, StartInDoubt
 from sluicegate.approvals.providers import builtin
 from sluicegate.approvals.providers.dingtalk import DingTalkProvider
@@ -286,13 +292,44 @@ def due_terminations() -> list[int]:
     )
 
 
-def due_readings(older_than: timedelta) -> list[int]:
-    """Approvals that wait at a remote provider and weren't read for that long."""
-    return list(
-        Approval.objects.filter(
-            Q(last_read_at__isnull=True) | Q(last_read_at__lt=Now() - older_than),
-            state=ApprovalState.WAITING,
-            provider__in=REMOTE,
-            external_id__isnull=False,
-        ).values_list("pk", flat=True)
-    )
+# Age of an approval, and how many base intervals then lie between two readings: with the base of 30 s that is
+# 30 s, 5 min, 30 min and 2 h. Calls are billed by the month, and events tell sooner.
+_PACES = (
+    (timedelta(minutes=10), 1),
+    (timedelta(hours=2), 10),
+    (timedelta(days=1), 60),
+    (timedelta.max, 240),
+)
+
+
+_MOST_WITHOUT_EVENTS = 10
+
+
+def reading_interval(age: timedelta, base: timedelta, *, events: bool) -> timedelta:
+    """How long an approval of this age may go unread. ``events``: they arrive, and tell sooner."""
+    times = next(times for limit, times in _PACES if age < limit)
+    return base * (times if events else min(times, _MOST_WITHOUT_EVENTS))
+
+
+def due_readings(base: timedelta) -> list[int]:
+    """Approvals that wait at a remote provider and are to be read again: their interval is over, or they were
+    last read before the event stream came back, so that what happened meanwhile rang nowhere."""
+    link = DingTalkConnection.objects.filter(enabled=True).first()
+    streaming = link is not None and link.stream_state == "connected"
+    since = link.stream_state_at if link is not None and streaming else None
+    events = streaming or (link is not None and link.sealed_callback is not None)
+    waiting = Approval.objects.filter(
+        Q(last_read_at__isnull=True) | Q(last_read_at__lt=Now() - base),
+        state=ApprovalState.WAITING,
+        provider__in=REMOTE,
+        external_id__isnull=False,
+    ).annotate(database_now=Now())
+    return [
+        pk
+        for pk, created, read_at, now in waiting.values_list(
+            "pk", "created_at", "last_read_at", "database_now"
+        )
+        if read_at is None
+        or (since is not None and read_at < since)
+        or now - read_at > reading_interval(now - created, base, events=events)
+    ]

@@ -84,7 +84,7 @@ class Config(BaseModel):
         30.0,
         ge=1,
         le=86400,
-        description="Interval at which waiting approvals are read again from the provider.",
+        description="Interval at which new approvals are read again from the provider; older ones are read more rarely.",
     )
     approval_days: int = Field(7, ge=1, le=365, description="Days after which an unused approval expires.")
     sqlite_roots: tuple[Path, ...] = Field(
