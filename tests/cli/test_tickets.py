@@ -95,6 +95,18 @@ def test_what_the_review_sends_back_is_revised(dev: Cli, boss: Cli) -> None:
     assert watching.returncode == 1 and "太晚了" in out
 
 
+def test_exact_counts_stay_asked_for(service: Service, dev: Cli) -> None:
+    service.script("INSERT INTO users VALUES (201, 'd', 1);")
+    one = "UPDATE users SET score = 2 WHERE id = 201"
+    number = filed(dev, "count", "--count-exactly", sql=one)
+    assert "1 (counted)" in dev.ok("ticket", "statements", number).out
+    renamed = dev.json("ticket", "revise", number, "--title", "counted", "--wait")
+    assert renamed["revisions"][-1]["count_exactly"] is True
+    usual = dev.json("ticket", "revise", number, "--no-count-exactly", "--wait")
+    assert usual["revisions"][-1]["count_exactly"] is False
+    assert "counted" not in dev.ok("ticket", "statements", number).out
+
+
 def test_the_bytes_are_those_of_the_file(dev: Cli, tmp_path: Path) -> None:
     content = "\ufeff-- 注释\r\nUPDATE users SET name = '  é\t' WHERE id = 1;\r\n\n  ".encode()
     file = tmp_path / "更新.sql"
@@ -109,7 +121,8 @@ def test_the_bytes_are_those_of_the_file(dev: Cli, tmp_path: Path) -> None:
 
     large = b"-- " + b"x" * 1_200_000 + b"\r\nUPDATE users SET score = 3 WHERE id = 3;\n"
     file.write_bytes(large)
-    by_upload = filed(dev, "upload", "--file", file)
+    by_upload = filed(dev, "upload", "--count-exactly", "--file", file)
+    assert dev.json("ticket", "show", by_upload)["revisions"][0]["count_exactly"] is True
     assert dev.ok("ticket", "script", by_upload).raw == large
     assert dev.json("ticket", "show", by_upload)["filename"] == "更新.sql"
 

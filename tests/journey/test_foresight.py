@@ -35,21 +35,25 @@ def target(request: pytest.FixtureRequest, company: Company) -> Target:
     endpoint = request.getfixturevalue(
         "mariadb_endpoint" if request.param == "mariadb" else "postgres_endpoint"
     )
-    made = kind(company, endpoint, "dev")
+    made = kind(company, endpoint)
     for statement in TRIGGERS[made.dialect]:
         made.run(statement)
     return made
 
 
-def reviewed(company: Company, target: Target, sql: str, kind: str) -> tuple[Json, list[Json]]:
-    """(the review of the only target, its statements)."""
+def awaiting(company: Company, target: Target, sql: str, kind: str) -> str:
     number = company.developer.submit(target.datasource, sql, kind)
-    ticket = company.developer.wait(number, "awaiting_approval")
-    return ticket["targets"][0]["review"], company.developer.statements(number)
+    company.developer.wait(number, "awaiting_approval")
+    return number
+
+
+def reviewed(company: Company, number: str) -> tuple[Json, list[Json]]:
+    """(the review of the only target, its statements)."""
+    return company.developer.ticket(number)["targets"][0]["review"], company.developer.statements(number)
 
 
 def test_a_definition(company: Company, target: Target) -> None:
-    _, (statement,) = reviewed(company, target, WIDER[target.dialect], "schema_change")
+    _, (statement,) = reviewed(company, awaiting(company, target, WIDER[target.dialect], "schema_change"))
     impact = statement["impact"]
     algorithm, lock, blocks = WORDS[target.dialect]
     assert (impact["work"], impact["blocks"]) == ("rewrite", blocks)
@@ -60,10 +64,13 @@ def test_a_definition(company: Company, target: Target) -> None:
 
 def test_a_change(company: Company, target: Target) -> None:
     sql = "UPDATE orders SET total = 1 WHERE id = 2;\nUPDATE orders SET total = 2 WHERE id = 3"
-    review, (first, second) = reviewed(company, target, sql, "data_change")
+    number = awaiting(company, target, sql, "data_change")
+    review, (first, second) = reviewed(company, number)
     assert (first["estimated_rows"], first["table_rows"], first["share"]) == (1, 4, 25.0)
     assert (first["estimate_reason"], first["impact"]) == ("", None)
     assert "INDIRECT" in {finding["code"] for finding in first["findings"]}
     assert "statement 1" in second["estimate_reason"]
     assert (review["estimated_rows"], review["worst_rows"], review["worst_share"]) == (2, 1, 25.0)
+    form = company.sandbox.form(company.developer.instance(number))
+    assert form["预计影响行数"] == "2；占表比例最大：第 1 条语句，1 行，25%"
     assert target.run("SELECT count(*) FROM log")[0][0] == 0

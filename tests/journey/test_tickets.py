@@ -98,6 +98,20 @@ def test_upload_that_is_no_utf8(company: Company, target: Target) -> None:
     assert answer.json()["params"] == {"line": 2, "column": 7}
 
 
+def test_upload_asks_for_the_same_as_json(company: Company, target: Target) -> None:
+    def answer(approvers: str) -> httpx.Response:
+        fields = {"kind": "data_change", "title": "file", "datasource_id": target.datasource["id"]}
+        fields |= {"count_exactly": "true", "approvers": approvers}
+        return company.developer.http.post(
+            "/tickets/upload", data=fields, files={"file": ("a.sql", b"SELECT 1")}
+        )
+
+    number = answer('{"DBA": ["lead"]}').json()["number"]
+    assert company.developer.ticket(number)["revisions"][0]["count_exactly"] is True
+    assert answer("DBA=lead").json()["code"] == "approvers_not_json"
+    assert answer('{"DBA": "lead"}').json()["code"] == "approvers_not_json"
+
+
 # ---------------------------------------------------------------- the submitter
 
 

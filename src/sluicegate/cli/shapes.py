@@ -317,6 +317,10 @@ class Comment(Shape):
     at: datetime
 
 
+class Revision(Shape):
+    count_exactly: bool
+
+
 class Ticket(TicketRow):
     remark: str
     reason: Reason | None
@@ -331,6 +335,7 @@ class Ticket(TicketRow):
     copied_from: str | None
     undo_of: str | None
     undos: list[str]
+    revisions: list[Revision]
     targets: list[Target]
     approval: Approval | None
     events: list[Event]
@@ -365,6 +370,7 @@ class Statement(Shape):
     findings: list[Finding]
     estimated_rows: int | None
     estimate_reason: str
+    estimate_exact: bool = False
     share: float | None = None
     impact: Impact | None = None
     undo_reason: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from json import dumps
 from pathlib import Path
 from typing import Annotated
 
@@ -67,9 +68,16 @@ def submit(
     with connect() as client:
         found = Targets(client)
         places = [found.target(text) for text in targets]
-        plain = not (draft or approver or count_exactly)
-        if len(content) > UPLOAD_FROM_BYTES and len(places) == 1 and plain:
-            ticket = _upload(client, kind, title, remark, places[0], filename, content)
+        approvers = chosen_approvers(approver or [])
+        if len(content) > UPLOAD_FROM_BYTES and len(places) == 1 and not draft:
+            about = {
+                "kind": kind.value,
+                "title": title,
+                "remark": remark,
+                "count_exactly": str(count_exactly).lower(),
+                "approvers": dumps(approvers),
+            }
+            ticket = _upload(client, about, places[0], filename, content)
         else:
             body = {
                 "kind": kind.value,
@@ -78,7 +86,7 @@ def submit(
                 "targets": places,
                 "sql": _text(content),
                 "filename": filename,
-                "approvers": chosen_approvers(approver or []),
+                "approvers": approvers,
                 "count_exactly": count_exactly,
                 "draft": draft,
             }
@@ -97,6 +105,10 @@ def revise(
     sql: Sql = None,
     file: File = None,
     source: Stdin = None,
+    count_exactly: Annotated[
+        bool | None,
+        typer.Option("--count-exactly/--no-count-exactly", help=say("help_ticket_count_exactly")),
+    ] = None,
     wait: Wait = False,
     json: Json = False,
 ) -> None:
@@ -115,6 +127,7 @@ def revise(
             "targets": _same_targets(old) if not targets else [Targets(client).target(t) for t in targets],
             "sql": _text(content),
             "filename": filename,
+            "count_exactly": old.revisions[-1].count_exactly if count_exactly is None else count_exactly,
         }
         filed(client, client.put(f"/tickets/{code}", Ticket, body), wait=wait, json=json)
 
@@ -209,14 +222,7 @@ def _same_targets(ticket: Ticket) -> list[dict[str, object]]:
 
 
 def _upload(
-    client: Client,
-    kind: ChangeKind,
-    title: str,
-    remark: str,
-    place: dict[str, object],
-    filename: str,
-    content: bytes,
+    client: Client, about: dict[str, str], place: dict[str, object], filename: str, content: bytes
 ) -> Ticket:
-    fields = {"kind": kind.value, "title": title, "remark": remark}
-    fields |= {name: str(value) for name, value in place.items()}
+    fields = about | {name: str(value) for name, value in place.items()}
     return client.create("/tickets/upload", Ticket, Upload(fields, filename or "stdin.sql", content))

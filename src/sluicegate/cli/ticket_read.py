@@ -314,7 +314,9 @@ def _found(finding: Finding) -> str:
 def _rows_and_share(item: Statement) -> Cell:
     if item.estimated_rows is None:
         return item.estimate_reason
-    return item.estimated_rows if item.share is None else f"{item.estimated_rows} ({item.share:g} %)"
+    remarks = [say("rows_counted")] if item.estimate_exact else []
+    remarks += [] if item.share is None else [f"{item.share:g} %"]
+    return f"{item.estimated_rows} ({', '.join(remarks)})" if remarks else item.estimated_rows
 
 
 def _remarks(item: Statement) -> str:

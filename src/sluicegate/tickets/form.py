@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from django.db.models import Q
 
@@ -11,6 +12,7 @@ from sluicegate.core.config import config
 from sluicegate.core.messages import Language, text
 from sluicegate.datasources.models import DataSource
 from sluicegate.dialects import registry
+from sluicegate.reviews.estimates import share_of
 from sluicegate.reviews.models import Review, ReviewedStatement
 from sluicegate.reviews.services import finding_from
 from sluicegate.sql import summary
@@ -66,14 +68,33 @@ def _scope_databases(scope: AccessScope | None) -> str:
 
 
 def _estimated_rows(reviews: Sequence[Review], language: Language) -> str:
-    estimates = [
-        Estimate(statement.estimated_rows, statement.estimate_reason or None)
+    """What is known of the rows, and the largest share of a table that one statement changes."""
+    changes = [
+        statement
         for review in reviews
         for statement in review.statements.filter(kind=StatementKind.DML.value).only(
-            "estimated_rows", "estimate_reason"
+            "ordinal", "estimated_rows", "estimate_reason", "table_rows"
         )
     ]
-    return summary.estimated_rows(estimates, language)
+    total = summary.estimated_rows(
+        (Estimate(change.estimated_rows, change.estimate_reason or None) for change in changes), language
+    )
+    shares = [
+        (share, change)
+        for change in changes
+        if (share := share_of(change.estimated_rows, change.table_rows)) is not None
+    ]
+    if not shares:
+        return total
+    share, worst = max(shares, key=itemgetter(0))
+    return text(
+        "summary_with_share",
+        language,
+        total=total,
+        ordinal=worst.ordinal,
+        rows=worst.estimated_rows or 0,
+        share=f"{share:g}",
+    )
 
 
 def _findings(targets: Sequence[Target], language: Language) -> str:

@@ -141,6 +141,7 @@ class RevisionOut(Schema):
     sha256: str
     script_bytes: int | None
     filename: str
+    count_exactly: bool
     created_by: PersonRef
     created_at: datetime
 
@@ -281,6 +282,7 @@ def ticket_detail(ticket: Ticket, user: User, language: Language) -> TicketOut:
                 sha256=item.sha256,
                 script_bytes=item.script.size if item.script else None,
                 filename=item.filename,
+                count_exactly=item.count_exactly,
                 created_by=person_ref(item.created_by),
                 created_at=item.created_at,
             )

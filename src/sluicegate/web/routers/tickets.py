@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from django.http import HttpResponse
 from ninja import Field, File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
+from pydantic import ValidationError
 
 from sluicegate.core.errors import InvalidInput, NotFound
 from sluicegate.sql.model import TicketKind
@@ -102,6 +103,8 @@ class UploadIn(Schema):
     datasource_id: int
     database: str = Field("", max_length=512)
     schema_: str = Field("", alias="schema", max_length=128)
+    count_exactly: bool = False
+    approvers: str = Field("", description="As in a ticket filed without a file, written as JSON")
 
 
 class RemarkIn(Schema):
@@ -182,6 +185,15 @@ def _content(payload: ContentIn) -> Content:
     )
 
 
+def _approvers(written: str) -> dict[str, tuple[str, ...]]:
+    """From a field of a form, which holds text only."""
+    try:
+        choices = ChoicesIn.model_validate_json(f'{{"approvers": {written or "{}"}}}')
+    except ValidationError as error:
+        raise InvalidInput("approvers_not_json", example='{"node": ["person"]}') from error
+    return {node: tuple(people) for node, people in choices.approvers.items()}
+
+
 def _encoded(sql: str) -> bytes:
     try:
         return sql.encode()
@@ -238,6 +250,8 @@ def upload(
             targets=(TargetInput(payload.datasource_id, payload.database, payload.schema_),),
             sql=file.read(),
             filename=file.name or "",
+            approvers=_approvers(payload.approvers),
+            count_exactly=payload.count_exactly,
         )
         ticket = submission.submit_ticket(by=request.auth, kind=TicketKind(payload.kind), values=values)
         return _detail(request, ticket)
