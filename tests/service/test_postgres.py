@@ -218,9 +218,13 @@ def own_home(ordinary_account: Account) -> Iterator[Path]:
 
 
 def test_as_an_ordinary_user(own_home: Path, ordinary_account: Account) -> None:
-    # Imported before, because an ordinary user may not get to root's Python.
+    # Imported before, because an ordinary user may not get to root's Python, nor to the programs beside it.
+    root = os.geteuid() == 0
+    programs = reachable(find_programs(None), ordinary_account if root else None, own_home / "programs")
     drop = f"""
-import os, encodings.idna, sluicegate.project.postgres
+import os, pathlib, encodings.idna, sluicegate.project.data_dir, sluicegate.project.postgres
+from sluicegate.project import postgres_install
+postgres_install.candidates = lambda: [pathlib.Path({str(programs.directory)!r})]
 if os.getuid() == 0:
     os.setgroups([]); os.setgid({ordinary_account.gid}); os.setuid({ordinary_account.uid})
 """
