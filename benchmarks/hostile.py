@@ -41,6 +41,25 @@ def _around(opening: str, middle: str, closing: str, before: str = "") -> Callab
     return make
 
 
+# What these cost is the number of their valid statements: each is judged, and the rate is what counts.
+MANY_STATEMENTS: Final = frozenset(
+    {
+        "select 1, equal",
+        "select 1, on lines",
+        "select of distinct columns",
+        "equal deletes",
+        "deletes of distinct tables",
+        "distinct definitions",
+        "triggers",
+        "units of a delimiter",
+        "E'' statements",
+        "Chinese literals",
+        "USE",
+        "temporary tables",
+        "dropped indexes",
+    }
+)
+
 HOSTILE: Final = tuple(
     Hostile(name, make)
     for name, make in (

@@ -7,7 +7,12 @@ from benchmarks.hostile import HOSTILE, Hostile
 
 from sluicegate.dialects import registry
 from sluicegate.sql import lexer, slow
-from sluicegate.sql.model import AnalysisContext, Statement, StatementKind, Verdict
+from sluicegate.sql.analyse import MOST_DENIED, REST
+from sluicegate.sql.catalogue import ABSENT
+from sluicegate.sql.model import AnalysisContext, ObjectRef, Severity, Statement, StatementKind, Verdict
+from sluicegate.sql.rules.base import Options
+from sluicegate.sql.rules.changes.delete_limit import RULE as NO_LIMIT
+from sluicegate.sql.ruleset import RuleSet, Setting
 from sluicegate.sql.shapes import MAX_SHAPES, Shape, ShapeCache
 
 CODES = ["mysql", "postgresql", "sqlite"]
@@ -31,6 +36,34 @@ def test_a_statement_of_too_many_tokens_is_denied(dialect: str, monkeypatch: pyt
     [statement] = _analysed(dialect, "SELECT " + "a, " * 10_000 + "b")
     assert statement.verdict is Verdict.DENY
     assert "TOO_COMPLEX" in {finding.code for finding in statement.findings}
+
+
+@pytest.mark.parametrize("dialect", CODES)
+def test_behind_too_many_denied_statements_nothing_is_judged(dialect: str) -> None:
+    script = "DELETE FROM t WHERE id = 1;\n" + "a1;" * MOST_DENIED + "SELECT 1;" * (REST // 9 + 1) + "\n"
+    statements = _analysed(dialect, script)
+    assert [one.verdict for one in statements[1:]] == [Verdict.DENY] * (MOST_DENIED + 2)
+    last, rest = statements[-3], statements[-2:]
+    assert [{finding.code for finding in one.findings} & {"TOO_MANY_DENIED"} for one in (last, *rest)] == [
+        set(),
+        {"TOO_MANY_DENIED"},
+        {"TOO_MANY_DENIED"},
+    ]
+    assert "".join(one.text for one in rest) == script[rest[0].start :]
+    assert rest[0].start == last.end + 1
+
+
+def test_what_a_policy_blocks_is_judged_to_the_end() -> None:
+    rules = RuleSet([Setting(NO_LIMIT, Severity.BLOCK, Options(NO_LIMIT.defaults.values), policy="ours")])
+    script = "DELETE FROM t WHERE id = 1;\n" * (MOST_DENIED + 5)
+    statements = list(registry.get("mysql").analyse(script, AnalysisContext(rules=rules)))
+    assert len(statements) == MOST_DENIED + 5
+    assert {one.verdict for one in statements} == {Verdict.DENY}
+
+
+def test_a_dump_is_read_whole() -> None:
+    script = "a1;" * (MOST_DENIED + 5) + "CREATE TABLE last_one (id int);"
+    assert registry.get("mysql").catalogue(script).table(ObjectRef("last_one")) is not ABSENT
 
 
 def test_delimiters_without_end_are_denied() -> None:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sluicegate.dialects import registry
-from sluicegate.sql import window
-from sluicegate.sql.model import AnalysisContext, Statement
+from sluicegate.sql import analyse, window
+from sluicegate.sql.model import AnalysisContext, Statement, Verdict
 from tests.sql.corpora import CONTEXTS, DIALECTS, bypass_cases, ordinary
 
 CODES = registry.codes()
@@ -55,6 +55,28 @@ def _small_windows() -> Iterator[None]:
 def test_cut_anywhere(dialect: str, text: str, sizes: list[int]) -> None:
     streamed, whole = _both(dialect, text, sizes)
     assert streamed == whole
+
+
+@pytest.fixture
+def soon_too_many() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(analyse, "MOST_DENIED", 2)
+        patch.setattr(analyse, "REST", 5)
+        yield
+
+
+@pytest.mark.usefixtures("soon_too_many")
+@pytest.mark.parametrize("dialect", CODES)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=_TEXTS, sizes=st.lists(st.integers(0, 12), max_size=60))
+def test_behind_too_many_denied(dialect: str, text: str, sizes: list[int]) -> None:
+    streamed, whole = _both(dialect, text, sizes)
+    assert streamed == whole
+    rest = [one for one in whole if "TOO_MANY_DENIED" in {finding.code for finding in one.findings}]
+    assert "".join(one.text for one in rest) == (text[rest[0].start :] if rest else "")
+    assert {one.verdict for one in rest} <= {Verdict.DENY}
+    judged = whole[: len(whole) - len(rest)]
+    assert sum(one.verdict is Verdict.DENY for one in judged) <= 2 or not rest
 
 
 @pytest.mark.parametrize("dialect", ["mysql", "postgresql", "sqlite"])

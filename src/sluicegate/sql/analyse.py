@@ -39,6 +39,14 @@ Foresight = Callable[[Definitions, SchemaWalk, AnalysisContext], Impact | None]
 """(definition, the schema before it, context) -> what it will do to its table."""
 
 
+MOST_DENIED: Final = 1_000
+"""So many denied statements of a script are judged one by one. Nobody can have it executed, nor will anybody read
+more of them; what follows would only cost time."""
+
+REST: Final = 100_000
+"""Characters in one part of what follows, so that a stream needn't hold it whole."""
+
+
 @dataclass(frozen=True)
 class Analyser:
     """One dialect's parts.
@@ -84,7 +92,7 @@ def analyse_stream(
 def definitions(script: str, analyser: Analyser) -> Iterator[Definition]:
     """What a script of definitions (a dump of the schema) says about reaching further."""
     run = _Run(Window.whole(script), AnalysisContext(), analyser)
-    for _ in run.statements():
+    for _ in run.all_statements():
         pass
     return iter(run.state.known)
 
@@ -92,7 +100,7 @@ def definitions(script: str, analyser: Analyser) -> Iterator[Definition]:
 def catalogue(script: str, analyser: Analyser, home: str | None = None) -> CatalogueCopy:
     """The tables that a script of definitions makes, as a whole catalogue."""
     run = _Run(Window.whole(script), AnalysisContext(), analyser)
-    for _ in run.statements():
+    for _ in run.all_statements():
         pass
     return CatalogueCopy(run.state.walk.tables(), home or analyser.territory.assumed)
 
@@ -113,12 +121,26 @@ class _Run:
         self._situation = 0  # grows with every change of the state that rules may ask for
 
     def statements(self) -> Iterator[Statement]:
+        """All of them, until too many are denied: then what follows, in parts."""
+        return self._statements(MOST_DENIED)
+
+    def all_statements(self) -> Iterator[Statement]:
+        """All of them, however many are denied: of a dump, say, which isn't to be executed."""
+        return self._statements(None)
+
+    def _statements(self, most_denied: int | None) -> Iterator[Statement]:
         splitter = Splitter(self.analyser.rules)
         held: Piece | None = None  # the last one has all that follows as its surroundings
+        denied = 0
         while True:
             for piece in splitter.pieces(self.script, final=self.window.final):
                 if held is not None:
-                    yield self._statement(held)
+                    statement = self._statement(held)
+                    yield statement
+                    denied += _denied_for_good(statement)
+                    if denied == most_denied:
+                        yield from self._rest(piece.start, denied)
+                        return
                 held = piece
             if self.window.final:
                 break
@@ -132,6 +154,22 @@ class _Run:
             yield self._statement(held)
         elif not (self.window.plain and self.window.ascii):
             yield from self._only_comments()
+
+    def _rest(self, start: int, denied: int) -> Iterator[Statement]:
+        """What begins there, to the end of the script: denied, and not looked at."""
+        window, facts = self.window, Facts()
+        facts.kind = StatementKind.UNKNOWN
+        facts.note("TOO_MANY_DENIED", -1, str(denied))
+        notes = [weighed for note in facts.notes if (weighed := self.rules.weigh(note, facts.objects))]
+        while True:
+            while len(self.script) - start < REST and not window.final:
+                start -= window.read(start)
+                self.script = window.text
+            end = min(start + REST, len(self.script))
+            if start == end:
+                return
+            yield self._state(Piece(start, end, start, end, []), facts, notes, "")
+            start = end
 
     def _only_comments(self) -> Iterator[Statement]:
         """No statement, but characters that may hide one."""
@@ -476,6 +514,16 @@ class _Run:
 # that nobody saw in the text.
 _PLAIN: Final = frozenset({StatementKind.DML, StatementKind.QUERY})
 _OPAQUE: Final = re.compile(r"\b(?:CALL|DO|EXECUTE|FOREIGN\s+TABLE|ATTACH|USE)\b", re.IGNORECASE)
+
+
+def _denied_for_good(statement: Statement) -> bool:
+    """Not by a policy, whose block may still be waived."""
+    findings = statement.findings
+    if statement.kind is StatementKind.UNKNOWN:
+        return True
+    if not findings or findings[0].severity is not Severity.BLOCK:  # the worst is first
+        return False
+    return any(finding.severity is Severity.BLOCK and not finding.waivable for finding in findings)
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, int, str]:

@@ -57,6 +57,10 @@ class CatalogueCopy:
     def __init__(self, tables: Iterable[Table] = (), home: str | None = None) -> None:
         self._home = home
         self._tables: dict[Key, Table] = {key_of(table.ref, home): table for table in tables}
+        self._owners: dict[Key, ObjectRef] = {}  # of indexes
+        for (place, _), table in self._tables.items():
+            for index in table.indexes:
+                self._owners.setdefault((place, (index.name or "").casefold()), table.ref)
 
     @property
     def home(self) -> str | None:
@@ -69,8 +73,4 @@ class CatalogueCopy:
         return self._tables.get(key_of(ref, self._home), ABSENT)
 
     def table_of_index(self, ref: ObjectRef) -> ObjectRef | None:
-        folded, place = ref.name.casefold(), key_of(ref, self._home)[0]
-        for (where, _), table in self._tables.items():
-            if where == place and any((index.name or "").casefold() == folded for index in table.indexes):
-                return table.ref
-        return None
+        return self._owners.get((key_of(ref, self._home)[0], ref.name.casefold()))

@@ -67,6 +67,9 @@ class SchemaWalk:
         self._catalogue = catalogue
         self._home = home
         self._changed: dict[Key, Lookup] = {}
+        self._indexed: dict[
+            str, dict[Key, None]
+        ] = {}  # by folded name, the tables that have or had such an index
         self._made: set[Key] = set()
         self._altered: set[Key] = set()
 
@@ -103,10 +106,9 @@ class SchemaWalk:
     def table_of_index(self, ref: ObjectRef) -> ObjectRef | None:
         self.questions += 1
         folded = ref.name.casefold()
-        for (_, _name), table in self._changed.items():
-            if isinstance(table, Table) and any(
-                (index.name or "").casefold() == folded for index in table.indexes
-            ):
+        for key in self._indexed.get(folded, ()):
+            table = self._changed[key]
+            if isinstance(table, Table) and any(folded == name for name in _index_names(table)):
                 return table.ref
         owner = None if self._catalogue is None else self._catalogue.table_of_index(ref)
         # The catalogue doesn't know what the script did to that table: the index may be gone or renamed.
@@ -194,6 +196,9 @@ class SchemaWalk:
     def _put(self, ref: ObjectRef, table: Lookup, *, made: bool = False) -> None:
         key = key_of(ref, self._home)
         self._changed[key] = table
+        if isinstance(table, Table):
+            for name in _index_names(table):
+                self._indexed.setdefault(name, {})[key] = None
         if made:
             self._made.add(key)
 
@@ -248,6 +253,10 @@ def _required(table: Table) -> tuple[Column, ...]:
     return tuple(
         replace(column, nullable=False) if column.name in columns else column for column in table.columns
     )
+
+
+def _index_names(table: Table) -> Iterator[str]:
+    return ((index.name or "").casefold() for index in table.indexes)
 
 
 def _copy(structure: CreateTable, source: Table) -> Table:

@@ -38,6 +38,7 @@ NAMES: Final = (
     "system_schema",
     "tautology",
     "too_complex",
+    "too_many_denied",
     "tx_control",
     "unknown",
     "unterminated",
