@@ -74,3 +74,28 @@ def test_a_change(company: Company, target: Target) -> None:
     form = company.sandbox.form(company.developer.instance(number))
     assert form["预计影响行数"] == "2；占表比例最大：第 1 条语句，1 行，25%"
     assert target.run("SELECT count(*) FROM log")[0][0] == 0
+
+
+FILLED = {
+    "mariadb": (
+        "CREATE TABLE big (id INT PRIMARY KEY, name VARCHAR(20))",
+        "INSERT INTO big SELECT seq, concat('n', seq) FROM seq_1_to_150000",
+        "ANALYZE TABLE big",
+    ),
+    "postgresql": (
+        "CREATE TABLE big (id int PRIMARY KEY, name varchar(20))",
+        "INSERT INTO big SELECT g, 'n' || g FROM generate_series(1, 150000) AS g",
+        "ANALYZE big",
+    ),
+}
+
+
+def test_what_the_plan_shows(company: Company, target: Target) -> None:
+    for statement in FILLED[target.dialect]:
+        target.run(statement)
+    sql = "UPDATE big SET name = 'x' WHERE name = 'n7';\nUPDATE big SET name = 'y' WHERE id = 8"
+    _, (scans, by_key) = reviewed(company, awaiting(company, target, sql, "data_change"))
+    (found,) = (finding for finding in scans["findings"] if finding["code"] == "FULL_SCAN")
+    assert (scans["verdict"], found["severity"]) == ("flag", "warning")
+    assert "big" in found["message"]
+    assert "FULL_SCAN" not in {finding["code"] for finding in by_key["findings"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from sluicegate.sql.catalogue import CatalogueCopy
@@ -429,22 +430,18 @@ class _Run:
 
     def _characters(self, piece: Piece, facts: Facts) -> int | None:
         """Note misleading characters; where the text ends for a client that stops at NUL."""
-        cut = None
         script, start, end = self.script, piece.outer_start, piece.outer_end
+        cut = script.find("\0", start, end)
         if not self.window.plain:
-            for match in FORBIDDEN.finditer(script, start, end):
+            for match in islice(FORBIDDEN.finditer(script, start, end), _MISLEADING):
                 character = match[0]
                 if character == "\r" and script.startswith("\n", match.end()):
                     continue  # its line feed is behind the end of what is looked at
                 code = "ENCODING" if "\ud800" <= character <= "\udfff" else "CONTROL_CHAR"
                 facts.note(code, match.start(), f"U+{ord(character):04X}")
-                if character == "\0" and cut is None:
-                    cut = match.start()
-                if len(facts.notes) > 20:
-                    break
         if not self.window.ascii and not script[start:end].isascii():
             self._misleading(piece, facts)
-        return cut
+        return None if cut < 0 else cut
 
     def _misleading(self, piece: Piece, facts: Facts) -> None:
         for kind, start, end in self.analyser.lexer.scan(
@@ -509,6 +506,8 @@ class _Run:
         if facts.definitions:
             state.known.add(facts.definitions)
 
+
+_MISLEADING: Final = 1_000  # characters of one statement that are looked at: a few are shown, and one denies
 
 # Kinds whose statements change nothing but what their text says; of others, words after which tables may be there
 # that nobody saw in the text.
