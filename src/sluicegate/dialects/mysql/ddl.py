@@ -365,9 +365,7 @@ class DdlReader:
             self._unknown()
             return
         ref = self._write(name)
-        if cursor.accept("WAIT"):
-            cursor.i += 1
-        cursor.accept("NOWAIT")
+        self._patience()
         self._scan_definition(ref)
         depth, begins = 0, True
         while not cursor.done:
@@ -479,6 +477,7 @@ class DdlReader:
         cursor.if_exists()
         while not cursor.done:
             source = cursor.name()
+            self._patience()
             moved = cursor.accept("TO")
             target = cursor.name()
             if not (source and moved and target):
@@ -488,6 +487,12 @@ class DdlReader:
             self._write(target)
             if not cursor.accept(","):
                 return
+
+    def _patience(self) -> None:
+        """MariaDB: how long to wait for the lock."""
+        if self.cursor.accept("WAIT"):
+            self.cursor.i += 1
+        self.cursor.accept("NOWAIT")
 
     def _truncate(self) -> None:
         cursor, facts = self.cursor, self.facts
