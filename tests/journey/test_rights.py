@@ -71,6 +71,8 @@ MATRIX: dict[str, tuple[int, int, Json | None]] = {
     "PUT /dingtalk": (403, 403, {"app_key": "x", "app_secret": "x", "corp_id": "x"}),
     "DELETE /dingtalk": (403, 403, None),
     "GET /dingtalk/check": (403, 403, None),
+    "GET /dingtalk/quota": (403, 403, None),
+    "PUT /dingtalk/quota": (403, 403, {"plan": "pro"}),
     "PUT /dingtalk/callback": (403, 403, {}),
     "DELETE /dingtalk/callback": (403, 403, None),
     "GET /dingtalk/forms": (403, 403, None),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 from django.utils import timezone
 
 from sluicegate.accounts.models import User
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
+from sluicegate.approvals import quota
 from sluicegate.approvals.models import DingTalkConnection
 from sluicegate.audit.log import record, unit_of_work
 from sluicegate.core import crypto
@@ -51,7 +53,7 @@ def client_for(given: Credentials) -> DingTalkClient:
     key = (given, hosts())
     with _guard:
         if key not in _clients:
-            _clients[key] = DingTalkClient(given, key[1])
+            _clients[key] = DingTalkClient(given, key[1], observe=partial(quota.observed, given.corp_id))
         return _clients[key]
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from sluicegate.accounts.models import User
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
-from sluicegate.approvals import connection
+from sluicegate.approvals import connection, quota
 from sluicegate.approvals.flows import Flow, flow_for
 from sluicegate.approvals.models import DingTalkConnection
 from sluicegate.approvals.providers.dingtalk import check_template, contract_of, template_of, userid_of
@@ -51,7 +51,7 @@ def check(*, by: User) -> list[Line]:
     contacts = _try("contacts", client.auth_scopes)
     if contacts.status == FAIL:  # most often the address: nothing else can be checked then
         return [credentials, contacts]
-    return [credentials, contacts, *_templates(client), *_people(client), _stream(current)]
+    return [credentials, contacts, *_templates(client), *_people(client), _stream(current), _quota(current)]
 
 
 def _try(name: str, call: Callable[[], object], **params: Param) -> Line:
@@ -95,3 +95,24 @@ def _stream(current: DingTalkConnection) -> Line:
     connected = current.stream_state == "connected"
     error = None if connected else Conflict("dingtalk_stream_down", state=current.stream_state or "-")
     return Line("stream", PASS if connected else WARN, error)
+
+
+def _quota(current: DingTalkConnection) -> Line:
+    """How much of the month's calls and events is used, as far as we have counted."""
+    used = quota.usage(current)
+    error = None
+    if used.exhausted:
+        error = Conflict("dingtalk_quota_exhausted")
+    elif used.status != PASS:
+        error = Conflict("dingtalk_quota_low", percent=used.percent)
+    return Line(
+        "quota",
+        used.status,
+        error,
+        {
+            "calls": used.calls,
+            "call_limit": used.call_limit,
+            "events": used.events,
+            "event_limit": used.event_limit,
+        },
+    )

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from procrastinate.exceptions import AlreadyEnqueued
 
+from sluicegate.approvals import quota
 from sluicegate.approvals.models import DingTalkConnection, ProviderEvent
 from sluicegate.core.queue import app
 from sluicegate.dingtalk.stream import StreamEvent
@@ -31,6 +32,8 @@ def store(event: StreamEvent) -> bool:
         )
         if created and event.process_instance_id:
             _ring(event.process_instance_id)
+        if created:
+            quota.count_event(event.event_type, event.corp_id)
     return created
 
 

@@ -9,7 +9,8 @@ from sluicegate.accounts.models import User
 
 class DingTalkConnection(models.Model):
     """The credentials of the company's DingTalk app (审批流访问权限). At most one row. ``sealed_callback``: the
-    keys of the HTTP subscription, None where events come over the Stream only."""
+    keys of the HTTP subscription, None where events come over the Stream only. ``plan``: what the organisation
+    has bought of calls and events a month; the numbers are those of the plan ``own``."""
 
     app_key = models.CharField(max_length=80)
     sealed_secret = models.BinaryField()
@@ -20,6 +21,22 @@ class DingTalkConnection(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     stream_state = models.CharField(max_length=80, blank=True)
     stream_state_at = models.DateTimeField(null=True)
+    plan = models.CharField(max_length=20, default="standard")
+    plan_calls = models.IntegerField(default=0)
+    plan_events = models.IntegerField(default=0)
+
+
+class QuotaMonth(models.Model):
+    """What was used of a month, which is Asia/Shanghai's: ``2026-11``. ``exhausted_at``: DingTalk refuses."""
+
+    corp_id = models.CharField(max_length=80)
+    month = models.CharField(max_length=7)
+    calls = models.IntegerField(default=0)
+    events = models.IntegerField(default=0)
+    exhausted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corp_id", "month"], name="one_quota_per_month")]
 
 
 class ApprovalFlow(models.Model):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from sluicegate.accounts.access import Place
 from sluicegate.accounts.models import User
+from sluicegate.approvals import quota
 from sluicegate.approvals.flows import Flow
 from sluicegate.approvals.models import (
     Approval,
@@ -305,16 +306,21 @@ _PACES = (
 _MOST_WITHOUT_EVENTS = 10
 
 
-def reading_interval(age: timedelta, base: timedelta, *, events: bool) -> timedelta:
-    """How long an approval of this age may go unread. ``events``: they arrive, and tell sooner."""
+def reading_interval(age: timedelta, base: timedelta, *, events: bool, sparing: int = 1) -> timedelta:
+    """How long an approval of this age may go unread. ``events``: they arrive, and tell sooner. ``sparing``:
+    how many times longer, as the month's calls run short."""
     times = next(times for limit, times in _PACES if age < limit)
-    return base * (times if events else min(times, _MOST_WITHOUT_EVENTS))
+    return base * (times if events else min(times, _MOST_WITHOUT_EVENTS)) * sparing
 
 
 def due_readings(base: timedelta) -> list[int]:
     """Approvals that wait at a remote provider and are to be read again: their interval is over, or they were
-    last read before the event stream came back, so that what happened meanwhile rang nowhere."""
+    last read before the event stream came back, so that what happened meanwhile rang nowhere. None while the
+    month's calls are used up."""
     link = DingTalkConnection.objects.filter(enabled=True).first()
+    sparing = quota.sparing(link) if link is not None else 1
+    if sparing is None:
+        return []
     streaming = link is not None and link.stream_state == "connected"
     since = link.stream_state_at if link is not None and streaming else None
     events = streaming or (link is not None and link.sealed_callback is not None)
@@ -331,5 +337,5 @@ def due_readings(base: timedelta) -> list[int]:
         )
         if read_at is None
         or (since is not None and read_at < since)
-        or now - read_at > reading_interval(now - created, base, events=events)
+        or now - read_at > reading_interval(now - created, base, events=events, sparing=sparing)
     ]

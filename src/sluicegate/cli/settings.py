@@ -15,12 +15,14 @@ from sluicegate.cli.client import Client, Query, connect
 from sluicegate.cli.language import say
 from sluicegate.cli.options import Json, Limit, Yes, application
 from sluicegate.cli.output import done, emit, notice, show_pairs, show_table, word
+from sluicegate.cli.quota import quota
 from sluicegate.cli.shapes import AuditEntry, DingTalk, Flow, Form, Level, Subscription, Template
 from sluicegate.core.errors import ConfigurationError
 
 flows = application("flow")
 dingtalk = application("dingtalk")
 audit = application("audit")
+dingtalk.add_typer(quota)
 
 _PAGE = 500
 

@@ -219,6 +219,17 @@ class Subscription(Shape):
     aes_key: str
 
 
+class Quota(Shape):
+    month: str
+    plan: str
+    calls: int
+    call_limit: int
+    events: int
+    event_limit: int
+    exhausted: bool
+    status: str
+
+
 class Check(Shape):
     """``status`` is pass, warn or fail."""
 

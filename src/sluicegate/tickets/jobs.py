@@ -15,7 +15,7 @@ from procrastinate import JobContext
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from sluicegate.accounts.services import forget_old_answers
-from sluicegate.approvals import inbox
+from sluicegate.approvals import inbox, quota
 from sluicegate.approvals import services as approvals
 from sluicegate.approvals.models import Approval, ApprovalState
 from sluicegate.core.config import config
@@ -123,6 +123,7 @@ def execute(ticket_id: int) -> None:
 def tick(timestamp: int) -> None:
     """Every two seconds: whatever should have happened by now, is asked for again."""
     del timestamp
+    quota.flush()
     _defer_reviews()
     _defer("start", enqueue.START_APPROVAL, "approval_id", approvals.due_starts())
     interval = timedelta(seconds=config().reconcile_seconds)

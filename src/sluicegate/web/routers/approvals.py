@@ -9,7 +9,7 @@ from ninja import Field, Router, Schema
 
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
-from sluicegate.approvals import callbacks, connection, doctor, flows, templates
+from sluicegate.approvals import callbacks, connection, doctor, flows, quota, templates
 from sluicegate.approvals.flows import FlowFields, Level
 from sluicegate.approvals.models import ApprovalFlow
 from sluicegate.approvals.templates import Form
@@ -131,6 +131,28 @@ class SealedOut(Schema):
     timeStamp: str  # noqa: N815 - DingTalk's own name
     nonce: str
     encrypt: str
+
+
+class QuotaOut(Schema):
+    """This month's calls and events, as far as this service has counted them. ``plan`` is standard, pro or own;
+    ``exhausted``: DingTalk refuses further calls; ``status`` is pass, warn or fail."""
+
+    month: str
+    plan: str
+    calls: int
+    call_limit: int
+    events: int
+    event_limit: int
+    exhausted: bool
+    status: str
+
+
+class PlanIn(Schema):
+    """``plan`` is standard, pro, or own with both numbers."""
+
+    plan: str
+    calls: int = 0
+    events: int = 0
 
 
 class CheckOut(Schema):
@@ -297,6 +319,31 @@ def receive_event(
         signature=msg_signature or signature, timestamp=timestamp, nonce=nonce, encrypt=payload.encrypt
     )
     return reply.payload()
+
+
+def _quota(used: quota.Usage) -> QuotaOut:
+    return QuotaOut(
+        month=used.month,
+        plan=used.plan,
+        calls=used.calls,
+        call_limit=used.call_limit,
+        events=used.events,
+        event_limit=used.event_limit,
+        exhausted=used.exhausted,
+        status=used.status,
+    )
+
+
+@router.get("/dingtalk/quota", response={200: QuotaOut, **PROBLEMS})
+def show_quota(request: Request) -> QuotaOut:
+    """What is used of the month's DingTalk calls and events."""
+    return _quota(quota.show(by=request.auth))
+
+
+@router.put("/dingtalk/quota", response={200: QuotaOut, **PROBLEMS})
+def set_quota(request: Request, payload: PlanIn) -> QuotaOut:
+    """Say which plan the organisation has bought."""
+    return _quota(quota.set_plan(by=request.auth, **payload.model_dump()))
 
 
 @router.get("/dingtalk/check", response={200: list[CheckOut], **PROBLEMS})
