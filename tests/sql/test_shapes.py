@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluicegate.sql.model import Statement
-from tests.sql.corpora import CONTEXTS, DIALECTS, analyse, bypass_cases
+from tests.sql.corpora import CONTEXTS, DIALECTS, analyse, bypass_cases, catalogue_of, codes
 
 _TEMPLATES = [
     "DELETE FROM t WHERE {} = {}", "DELETE FROM t WHERE id = {}", "DELETE FROM t WHERE name = {}", "DELETE FROM t WHERE {}",
@@ -98,3 +98,34 @@ def test_hostile_statements_read_the_same_the_second_time(case: object) -> None:
     first, *more = analyse(dialect, f"{sql}\n;\n{sql}", replace(CONTEXTS[dialect]))
     if len(more) == 1:
         assert _told(more[0]) == _told(first)
+
+
+_MOVES = [
+    ("mysql", "ALTER TABLE t RENAME TO n"),
+    ("mysql", "RENAME TABLE t TO n"),
+    ("postgresql", "ALTER TABLE t RENAME TO n"),
+    ("postgresql", "ALTER TABLE s.n SET SCHEMA public"),
+    ("sqlite", "ALTER TABLE t RENAME TO n"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "move"), _MOVES)
+def test_what_was_learnt_of_a_name_is_forgotten_when_it_comes_to_mean_another_table(
+    dialect: str, move: str
+) -> None:
+    """``n`` wasn't there, and then a table whose column x was called otherwise."""
+    other = "" if dialect != "postgresql" else "CREATE TABLE s.n (id INT PRIMARY KEY, a INT);"
+    known = catalogue_of(dialect, f"CREATE TABLE t (id INT PRIMARY KEY, a INT); {other}")
+    context = replace(CONTEXTS[dialect], catalogue=known)
+    change = "UPDATE n SET a = 1 WHERE id = {}"
+    script = ";\n".join([change.format(1), change.format(2), move, change.format(3), change.format(4)])
+    found = [codes([one]) for one in analyse(dialect, script, context)]
+    assert [("TABLE_UNKNOWN" in one) for one in found] == [True, True, False, False, False]
+
+
+def test_an_objects_new_name_is_shown() -> None:
+    (statement,) = analyse("postgresql", "ALTER TABLE s.t RENAME TO n", CONTEXTS["postgresql"])
+    assert {(ref.schema, ref.name) for ref in statement.objects if ref.access == "write"} == {
+        ("s", "t"),
+        ("s", "n"),
+    }

@@ -15,7 +15,15 @@ from sluicegate.sql.fingerprint import fingerprint
 from sluicegate.sql.grammar import unquote
 from sluicegate.sql.impact import Impact, Work
 from sluicegate.sql.lexer import LONG, Lexer, within_bounds
-from sluicegate.sql.model import AnalysisContext, Finding, ObjectRef, Severity, Statement, StatementKind
+from sluicegate.sql.model import (
+    Access,
+    AnalysisContext,
+    Finding,
+    ObjectRef,
+    Severity,
+    Statement,
+    StatementKind,
+)
 from sluicegate.sql.rows import literal_rows
 from sluicegate.sql.rules.base import ScriptState, Subject, Territory
 from sluicegate.sql.ruleset import default
@@ -23,7 +31,14 @@ from sluicegate.sql.shapes import Judged, Shape, ShapeCache, ShapeRules
 from sluicegate.sql.split import Piece, SplitRules
 from sluicegate.sql.splitter import Splitter
 from sluicegate.sql.structure import Structure
-from sluicegate.sql.structure.definitions import Definitions, DropTable, SetVariable, Truncate
+from sluicegate.sql.structure.definitions import (
+    AlterType,
+    CreateType,
+    Definitions,
+    DropTable,
+    SetVariable,
+    Truncate,
+)
 from sluicegate.sql.structure.queries import Query
 from sluicegate.sql.tokens import BROKEN, COMMENT, QUOTED, STRING, WORD, Token
 from sluicegate.sql.walk import SchemaWalk
@@ -230,7 +245,8 @@ class _Run:
 
     def _key(self, piece: Piece) -> str | None:
         """Only for statements that the fast way found, without surprises in them and around them."""
-        if piece.tokens is not None or self.state.place is not None or self.state.temporary:
+        state = self.state
+        if piece.tokens is not None or state.place is not None or state.temporary or state.enum_values:
             return None
         window, script, start, end = self.window, self.script, piece.start, piece.end
         if not window.plain and not is_plain(script[piece.outer_start : piece.outer_end]):
@@ -373,7 +389,7 @@ class _Run:
             self._shapes = ShapeCache()
             self._situation += 1
         if definition is not None:
-            self._walk(definition, facts)
+            self._walk(definition)
         return statement
 
     def _impact(self, definition: Definitions) -> Impact | None:
@@ -383,22 +399,17 @@ class _Run:
             return replace(impact, work=Work.REMOVE)  # however little work it is for the server
         return impact
 
-    def _walk(self, definition: Definitions, facts: Facts) -> None:
+    def _walk(self, definition: Definitions) -> None:
         """Later statements see this one, and what was learnt of its tables may no longer hold."""
-        before = [self._seen(ref) for ref in facts.objects]
-        self.state.walk.apply(definition)
+        touched = self.state.walk.apply(definition)
         if isinstance(definition, SetVariable):
             self.state.variables[definition.name] = definition.value
             self._situation += 1
+        elif isinstance(definition, CreateType | AlterType):
+            self.state.type_changed(definition)
         if self._asking:
             self._situation += 1
-        changed = (ref for ref, was in zip(facts.objects, before, strict=True) if self._seen(ref) != was)
-        self._shapes.forget(ref.name for ref in changed)
-
-    def _seen(self, ref: ObjectRef) -> tuple[object, bool, bool]:
-        """What rules can learn of a table."""
-        walk = self.state.walk
-        return walk.table(ref), walk.created_here(ref), walk.changed_here(ref)
+        self._shapes.forget(touched)
 
     def _findings(self, notes: Iterable[Note], line: int, column: int) -> tuple[Finding, ...]:
         """Worst first, each once. ``line`` and ``column`` are those of the statement."""
@@ -465,6 +476,10 @@ class _Run:
     def _resolve(self, facts: Facts) -> None:
         """Say where unqualified names are once an earlier statement moved or shadowed them."""
         state = self.state
+        if facts.at_home:
+            place = state.place or self.analyser.territory.target(self.context)
+            if place is not None:
+                facts.add(ObjectRef(place, "database", Access.WRITE))
         if state.place is None and not state.temporary:
             return
         facts.objects = [self._moved(ref) for ref in facts.objects]

@@ -59,6 +59,7 @@ class Facts:
     definitions: list[Definition] = field(default_factory=list)
     database: str | None = None  # what the statement makes the session's default from here on
     schema: str | None = None
+    at_home: bool = False  # it changes the session's default database, without naming it
     temporary: list[str] = field(default_factory=list)  # temporary tables it creates
     _seen: set[ObjectRef] = field(default_factory=set)
     _names: set[tuple[str, str | None]] = field(default_factory=set)

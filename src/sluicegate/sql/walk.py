@@ -71,6 +71,7 @@ class SchemaWalk:
             str, dict[Key, None]
         ] = {}  # by folded name, the tables that have or had such an index
         self._made: set[Key] = set()
+        self._touched: set[str] = set()
         self._altered: set[Key] = set()
 
     # ---------------------------------------------------------------- questions
@@ -121,8 +122,13 @@ class SchemaWalk:
 
     # ---------------------------------------------------------------- steps
 
-    def apply(self, structure: Definitions) -> None:
-        """What the statement leaves behind."""
+    def apply(self, structure: Definitions) -> set[str]:
+        """What the statement leaves behind. Returns the folded names of tables that are something else now."""
+        self._touched = set()
+        self._apply(structure)
+        return self._touched
+
+    def _apply(self, structure: Definitions) -> None:
         match structure:
             case CreateTable():
                 self._create(structure)
@@ -195,6 +201,7 @@ class SchemaWalk:
 
     def _put(self, ref: ObjectRef, table: Lookup, *, made: bool = False) -> None:
         key = key_of(ref, self._home)
+        self._touched.add(key[1])
         self._changed[key] = table
         if isinstance(table, Table):
             for name in _index_names(table):

@@ -10,6 +10,7 @@ from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.grammar import Grammar, is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
 from sluicegate.sql.query import QueryReader
+from sluicegate.sql.tokens import STRING
 from sluicegate.sql.words import words
 
 BodyReader = Callable[[Cursor, Facts], None]
@@ -26,6 +27,8 @@ _OUTSIDE: Final = frozenset(
 )
 _ROUTINES: Final = frozenset({"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"})
 _ACCOUNTS: Final = frozenset({"USER", "ROLE"})
+_DATABASE_OPTIONS: Final = frozenset({"DEFAULT", "CHARACTER", "COLLATE", "CHARSET", "READ"})
+_DATABASE_VALUES: Final = frozenset({"ENCRYPTION", "COMMENT"})  # not reserved: names, unless a value follows
 _ADMIN: Final = frozenset({"TABLESPACE", "LOGFILE", "UNDO", "SERVER", "RESOURCE", "SPATIAL", "INSTANCE"})
 
 
@@ -343,19 +346,27 @@ class DdlReader:
             self.read_body(cursor, facts)
         elif kind in ("DATABASE", "SCHEMA"):
             facts.operation = "ALTER DATABASE"
-            named = is_name(cursor.token()) and cursor.key() not in (
-                "DEFAULT",
-                "CHARACTER",
-                "COLLATE",
-                "CHARSET",
-            )
-            if named:
-                facts.add(ObjectRef(unquote(cursor.token()), "database", Access.WRITE))
+            self._alter_database()
         elif kind == "SEQUENCE":
             cursor.if_exists()
             self._write(cursor.name() or [""], "sequence")
         else:
             self._other(kind, at)
+
+    def _alter_database(self) -> None:
+        cursor, facts = self.cursor, self.facts
+        option = cursor.key() in _DATABASE_OPTIONS or (
+            cursor.key() in _DATABASE_VALUES and (cursor.key(1) == "=" or cursor.token(1).kind == STRING)
+        )
+        name = [] if option else cursor.name()
+        if name:
+            facts.add(ObjectRef(name[-1], "database", Access.WRITE))
+        elif option:
+            facts.at_home = True
+        else:
+            self._unknown()
+        if cursor.key() == "READ":
+            facts.note("LOCK", cursor.token().start, "READ ONLY", Severity.ERROR)
 
     def _alter_table(self) -> None:
         cursor = self.cursor

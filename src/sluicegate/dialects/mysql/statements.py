@@ -148,6 +148,22 @@ class StatementReader:
         self.facts.kind = StatementKind.DCL
         self.facts.operation = first.key
         self.facts.note("PRIVILEGE", first.start, first.text)
+        place = next((i for i, token in enumerate(self.tokens) if token.key == "ON"), None)
+        if place is not None and self.tokens[place - 1].key != "PROXY":
+            self._granted(Cursor(self.tokens, place + 1))
+
+    def _granted(self, cursor: Cursor) -> None:
+        """``table``, ``database.table``, ``database.*``, ``*`` or ``*.*``, maybe with its type before it."""
+        kind = "table"
+        if is_name(cursor.token(1)) or cursor.key(1) == "*":
+            kind = cursor.accept_any({"TABLE", "FUNCTION", "PROCEDURE"}).lower() or kind
+        name = cursor.name()
+        if cursor.accept(".", "*") and name:
+            self.facts.add(ObjectRef(name[-1], "database", Access.WRITE))
+        elif name:
+            self.facts.add(GRAMMAR.ref(name, kind=kind, access=Access.WRITE))
+        elif cursor.key() == "*" and cursor.key(1) != ".":
+            self.facts.at_home = True
 
     def _service(self) -> None:
         """ANALYZE TABLE and its like; ANALYZE statement of MariaDB."""

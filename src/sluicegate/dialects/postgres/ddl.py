@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from sluicegate.dialects.postgres.parser import Node
@@ -195,7 +196,9 @@ _OBJECT_WORDS: Final = {
 _OBJECT_TYPES: Final = {
     "TABLE": "table", "FOREIGN_TABLE": "table", "VIEW": "view", "MATVIEW": "view", "INDEX": "index", "SEQUENCE": "sequence",
     "FUNCTION": "function", "ROUTINE": "function", "PROCEDURE": "procedure", "AGGREGATE": "function", "SCHEMA": "schema",
+    "DATABASE": "database", "ROLE": "user",
 }  # fmt: skip
+_RELATIONS: Final = ("table", "view", "sequence")
 _OF_TABLE: Final = frozenset({"TRIGGER", "RULE", "POLICY"})
 _HARMLESS_DROPS: Final = frozenset({"INDEX", "STATISTIC_EXT", "RULE", "TRIGGER"})
 _OUTSIDE: Final = frozenset(
@@ -226,6 +229,13 @@ def _names(item: Node) -> list[str]:
     return []
 
 
+def granted(item: Node, kind: str) -> ObjectRef:
+    """What a right is given on, in any of the forms that GRANT names it."""
+    object_type = _OBJECT_TYPES.get(kind, "other")
+    name, fields = only(item)
+    return table(fields, Access.WRITE, object_type) if name == "RangeVar" else _ref(_names(item), object_type)
+
+
 def _drop(fields: Node, facts: Facts, _locate: Locate) -> None:
     kind = str(fields.get("removeType", "")).removeprefix("OBJECT_")
     _define(facts, f"DROP {_OBJECT_WORDS.get(kind, kind.replace('_', ' '))}")
@@ -240,13 +250,22 @@ def _drop(fields: Node, facts: Facts, _locate: Locate) -> None:
     if kind in _OUTSIDE:
         severity = Severity.ERROR if kind in ("EXTENSION", "PUBLICATION") else None
         facts.note("PRIVILEGE", -1, facts.operation, severity)
-    severity = Severity.WARNING if kind in _HARMLESS_DROPS else None
-    facts.note("DESTRUCTIVE", -1, facts.operation, Severity.INFO if kind == "INDEX" else severity)
-    if fields.get("behavior") == "DROP_CASCADE":
+    cascades = fields.get("behavior") == "DROP_CASCADE"
+    facts.note("DESTRUCTIVE", -1, facts.operation, _weight_of_drop(kind, cascades=cascades))
+    if cascades:
         facts.note("INDIRECT", -1, "CASCADE")
     if fields.get("concurrent"):
         facts.transactional = False
         facts.note("NON_TX", -1, f"{facts.operation} CONCURRENTLY")
+
+
+def _weight_of_drop(kind: str, *, cascades: bool) -> Severity | None:
+    """A schema with all that is in it goes nowhere, as a database doesn't; alone it must be empty."""
+    if kind == "SCHEMA" and cascades:
+        return Severity.BLOCK
+    if kind == "INDEX":
+        return Severity.INFO
+    return Severity.WARNING if kind in _HARMLESS_DROPS else None
 
 
 def _truncate(fields: Node, facts: Facts, _locate: Locate) -> None:
@@ -264,6 +283,11 @@ def _rename(fields: Node, facts: Facts, _locate: Locate) -> None:
     if "relation" in fields:
         ref = table(fields["relation"], Access.WRITE, _OBJECT_TYPES.get(kind, "table"))
         facts.add(ref)
+        if kind in _OBJECT_TYPES and ref.type in _RELATIONS:
+            facts.add(replace(ref, name=str(fields.get("newname", ""))))
+    elif kind in ("DATABASE", "ROLE"):
+        for field in ("subname", "newname"):
+            facts.add(ObjectRef(str(fields.get(field, "")), _OBJECT_TYPES[kind], Access.WRITE))
     elif "object" in fields:
         facts.add(_ref(_names(fields["object"]), _OBJECT_TYPES.get(kind, "other")))
     if kind in ("ROLE", "DATABASE", "TABLESPACE", "FOREIGN_SERVER", "FDW"):
@@ -304,8 +328,11 @@ def _comment(fields: Node, facts: Facts, _locate: Locate) -> None:
     parts = _names(fields.get("object", {}))
     if kind in ("COLUMN", "TABCONSTRAINT", "TRIGGER", "RULE", "POLICY"):
         parts, kind = parts[:-1], "TABLE"
-    if kind in _OBJECT_TYPES and kind != "SCHEMA":
-        facts.add(_ref(parts, _OBJECT_TYPES[kind]))
+    object_type = _OBJECT_TYPES.get(kind, "other")
+    if object_type in ("schema", "database", "user"):
+        parts = parts[-1:]
+    if parts:
+        facts.add(_ref(parts, object_type))
 
 
 def _schema(fields: Node, facts: Facts, locate: Locate) -> None:
@@ -334,12 +361,15 @@ def _owner(fields: Node, facts: Facts, _locate: Locate) -> None:
 
 def _moved(fields: Node, facts: Facts, _locate: Locate) -> None:
     _define(facts, "ALTER SET SCHEMA")
+    kind = str(fields.get("objectType", "")).removeprefix("OBJECT_")
+    schema = str(fields.get("newschema", ""))
     if "relation" in fields:
-        facts.add(table(fields["relation"], Access.WRITE))
+        ref = table(fields["relation"], Access.WRITE, _OBJECT_TYPES.get(kind, "table"))
+        facts.add(ref)
+        facts.add(replace(ref, schema=schema))
     elif "object" in fields:
-        kind = str(fields.get("objectType", "")).removeprefix("OBJECT_")
         facts.add(_ref(_names(fields["object"]), _OBJECT_TYPES.get(kind, "other")))
-    facts.add(ObjectRef(str(fields.get("newschema", "")), "schema", Access.WRITE))
+    facts.add(ObjectRef(schema, "schema", Access.WRITE))
 
 
 # ---------------------------------------------------------------- code
@@ -350,19 +380,28 @@ def _function(fields: Node, facts: Facts, _locate: Locate) -> None:
     _define(facts, "CREATE PROCEDURE" if procedure else "CREATE FUNCTION")
     facts.add(_ref(strings(fields.get("funcname", [])), "procedure" if procedure else "function"))
     facts.note("STORED_CODE", -1, facts.operation)
-    for item in fields.get("options", []):
+    _routine_options(fields.get("options", []), facts)
+
+
+def _routine_options(items: list[Node], facts: Facts) -> None:
+    for item in items:
         option = item.get("DefElem", {})
         name, value = option.get("defname"), only(option.get("arg", {}))[1]
         if name == "language" and str(value.get("sval", "")).lower() not in _SAFE_LANGUAGES:
             facts.note("OS_COMMAND", -1, f"LANGUAGE {value.get('sval', '')}")
-        elif name == "security" and value.get("boolval", True):
+        elif name == "security" and value.get("boolval"):
             facts.note("PRIVILEGE", -1, "SECURITY DEFINER", Severity.ERROR)
+        elif name == "support":
+            facts.note("PRIVILEGE", -1, "SUPPORT")
 
 
 def _alter_function(fields: Node, facts: Facts, _locate: Locate) -> None:
-    _define(facts, "ALTER FUNCTION")
-    facts.add(_ref(strings(fields.get("func", {}).get("objname", [])), "function"))
-    facts.note("STORED_CODE", -1, "ALTER FUNCTION")
+    kind = str(fields.get("objtype", "OBJECT_FUNCTION")).removeprefix("OBJECT_")
+    _define(facts, f"ALTER {kind}")
+    name = strings(fields.get("func", {}).get("objname", []))
+    facts.add(_ref(name, _OBJECT_TYPES.get(kind, "function")))
+    facts.note("STORED_CODE", -1, facts.operation)
+    _routine_options(fields.get("actions", []), facts)
 
 
 _TRIGGER_EVENTS: Final = ((4, "INSERT"), (8, "DELETE"), (16, "UPDATE"), (32, "TRUNCATE"))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sluicegate.dialects.postgres.ddl import DEFINITIONS
+from sluicegate.dialects.postgres.ddl import DEFINITIONS, granted
 from sluicegate.dialects.postgres.parser import Node
 from sluicegate.dialects.postgres.tree import Locate, TreeReader, only, strings, table
 from sluicegate.sql.facts import Facts
@@ -226,11 +226,15 @@ def _privilege(operation: str, severity: Severity | None = None) -> Handler:
 
 
 def _admin(operation: str, code: str, *, transactional: bool = True) -> Handler:
-    def handle(_fields: Node, facts: Facts, _locate: Locate) -> None:
+    severity = Severity.BLOCK if code == "DESTRUCTIVE" else None
+
+    def handle(fields: Node, facts: Facts, _locate: Locate) -> None:
         facts.kind = StatementKind.ADMIN
         facts.operation = operation
         facts.transactional = transactional
-        facts.note(code, -1, operation)
+        facts.note(code, -1, operation, severity)
+        if "dbname" in fields:
+            facts.add(ObjectRef(str(fields["dbname"]), "database", Access.WRITE))
 
     return handle
 
@@ -249,6 +253,10 @@ def _grant(fields: Node, facts: Facts, _locate: Locate) -> None:
     facts.kind = StatementKind.DCL
     facts.operation = "GRANT" if fields.get("is_grant") or fields.get("isGrant") else "REVOKE"
     facts.note("PRIVILEGE", -1, facts.operation)
+    kind = str(fields.get("objtype", "")).removeprefix("OBJECT_")
+    whole = fields.get("targtype") == "ACL_TARGET_ALL_IN_SCHEMA"
+    for item in fields.get("objects", []):
+        facts.add(granted(item, "SCHEMA" if whole else kind))
 
 
 def _drop_owned(_fields: Node, facts: Facts, _locate: Locate) -> None:
@@ -292,6 +300,8 @@ def _cluster(fields: Node, facts: Facts, _locate: Locate) -> None:
     facts.operation = "CLUSTER"
     facts.transactional = "relation" in fields
     facts.note("LOCK", -1, "CLUSTER")
+    if "relation" in fields:
+        facts.add(table(fields["relation"], Access.WRITE))
 
 
 _FORBIDDEN_OBJECTS: Final = {
@@ -324,14 +334,6 @@ _OUTSIDE_TRANSACTIONS: Final = {
     "DropTableSpaceStmt": ("DROP TABLESPACE", "ADMIN_FUNC"),
     "AlterTableSpaceOptionsStmt": ("ALTER TABLESPACE", "ADMIN_FUNC"),
 }
-
-
-def _drop_database(fields: Node, facts: Facts, _locate: Locate) -> None:
-    facts.kind = StatementKind.ADMIN
-    facts.operation = "DROP DATABASE"
-    facts.transactional = False
-    facts.add(ObjectRef(str(fields.get("dbname", "")), "database", Access.WRITE))
-    facts.note("DESTRUCTIVE", -1, "DROP DATABASE", Severity.BLOCK)
 
 
 _PRIVILEGES: Final = {
@@ -375,7 +377,6 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "CreatePublicationStmt": _privilege("CREATE PUBLICATION", Severity.ERROR),
     "AlterPublicationStmt": _privilege("ALTER PUBLICATION", Severity.ERROR),
     "DropOwnedStmt": _drop_owned,
-    "DropdbStmt": _drop_database,
     "VacuumStmt": _vacuum,
     "ReindexStmt": _reindex,
     "ClusterStmt": _cluster,
@@ -384,6 +385,5 @@ _HANDLERS: Final[dict[str, Handler]] = {
     **{
         kind: _admin(operation, code, transactional=False)
         for kind, (operation, code) in _OUTSIDE_TRANSACTIONS.items()
-        if kind != "DropdbStmt"
     },
 }

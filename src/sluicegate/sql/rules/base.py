@@ -17,6 +17,7 @@ from sluicegate.sql.known import KnownObjects
 from sluicegate.sql.model import AnalysisContext, Estimate, ObjectRef, Severity, StatementKind, TicketKind
 from sluicegate.sql.split import Piece
 from sluicegate.sql.structure import Structure
+from sluicegate.sql.structure.definitions import AlterType, CreateType
 from sluicegate.sql.walk import SchemaWalk
 
 NO_NAMES: Final[frozenset[str]] = frozenset()
@@ -76,6 +77,15 @@ class ScriptState:
     walk: SchemaWalk = field(default_factory=SchemaWalk)
     opaque: bool = False  # something ran that may have made or changed tables unseen
     variables: dict[str, str] = field(default_factory=dict)  # set by earlier statements, names in lower case
+    types: set[str] = field(default_factory=set)  # made by earlier statements, names in lower case
+    enum_values: dict[str, str] = field(default_factory=dict)  # value -> type that was there before
+
+    def type_changed(self, definition: CreateType | AlterType) -> None:
+        name = definition.ref.name.casefold()
+        if isinstance(definition, CreateType):
+            self.types.add(name)
+        elif definition.operation == "ADD VALUE" and name not in self.types:
+            self.enum_values[definition.value] = definition.ref.name
 
 
 ReadStructure = Callable[[], Structure | None]

@@ -16,6 +16,7 @@ NAMES: Final[tuple[str, ...]] = (
     "drop_index_blocks",
     "enum_value_added",
     "enum_value_renamed",
+    "enum_value_used",
     "exclusion",
     "foreign_key_scan",
     "hash_index",
