@@ -40,6 +40,9 @@ class Answer:
     content_type: str = "application/json;charset=utf-8"
     drop: bool = False
     """Close the connection instead of answering."""
+    cut: bool = False
+    """Close it in the middle of the body."""
+    headers: dict[str, str] = field(default_factory=dict)
 
     def encoded(self) -> bytes:
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
@@ -82,9 +85,12 @@ class ScriptedServer:
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.content_type)
                 self.send_header("Content-Length", str(len(content)))
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 with suppress(ConnectionError):  # The client may have given up, which some tests want.
-                    self.wfile.write(content)
+                    self.wfile.write(content[: len(content) // 2] if answer.cut else content)
+                self.close_connection = self.close_connection or answer.cut
 
             do_GET = do_POST = _serve  # noqa: N815 - the base class's names
 

@@ -66,6 +66,11 @@ class Sandbox:
         body = {"kind": kind, "times": 1, **more}
         httpx.post(f"{self.url}/_sandbox/faults", json=body).raise_for_status()
 
+    def instances_of(self, number: str) -> list[dict[str, Any]]:
+        """Every instance that was started for this ticket."""
+        found = ((i, find_reference(i["values"], "备注信息")) for i in self.state()["instances"])
+        return [instance for instance, mark in found if mark is not None and mark.number == number]
+
     def decide(self, client: DingTalkClient, instance_id: str, result: str, remark: str = "") -> None:
         """Plays the approver whose turn it is, through the platform's own call."""
         task = next(t for t in client.instance(instance_id).tasks if t.status == "RUNNING")
@@ -371,10 +376,14 @@ def test_reads_survive_the_limit_and_expired_tokens(sandbox: Sandbox, client: Di
         assert client.visible_templates()
 
 
-def test_a_limited_start_is_definite(sandbox: Sandbox, client: DingTalkClient) -> None:
-    sandbox.fault("qps", match="/v1.0/workflow/processInstances", method="POST")
+def test_a_limited_start_is_made_again_and_once(sandbox: Sandbox, client: DingTalkClient) -> None:
+    path = "/v1.0/workflow/processInstances"
+    sandbox.fault("qps", match=path, method="POST", times=3)
     with pytest.raises(errors.QpsLimited):
         start(client, "limited-1")
+    sandbox.fault("qps", match=path, method="POST", times=2)
+    assert start(client, "limited-1")
+    assert len(sandbox.instances_of("limited-1")) == 1
 
 
 # --- messages -----------------------------------------------------------------------------------------

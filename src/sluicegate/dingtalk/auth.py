@@ -10,9 +10,12 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 
 from sluicegate.dingtalk import endpoints
+from sluicegate.dingtalk.circuit import Pace
 from sluicegate.dingtalk.config import Credentials, Hosts
 from sluicegate.dingtalk.endpoints import Endpoint, Host
 from sluicegate.dingtalk.errors import (
+    AddressThrottled,
+    CircuitOpen,
     ConnectionLost,
     DingTalkError,
     MissingPermission,
@@ -20,8 +23,8 @@ from sluicegate.dingtalk.errors import (
     QpsLimited,
     TokenInvalid,
 )
-from sluicegate.dingtalk.http import Transport
-from sluicegate.dingtalk.limits import RateLimiter
+from sluicegate.dingtalk.http import Reply, Transport
+from sluicegate.dingtalk.limits import LocalPace
 from sluicegate.dingtalk.vendor_codes import refusal, undecided
 from sluicegate.dingtalk.wire import Json, Unreadable, needed, refusal_in, whole
 
@@ -35,18 +38,27 @@ _REFRESH_EARLY = 300.0
 _SHORTEST_USE = 1.0
 
 
+_LIMIT_WINDOW = 1.0
+"""Seconds over which DingTalk counts calls."""
+
+_PUNISHMENT = 300.0
+"""Seconds for which DingTalk refuses everything from an address that called far too often."""
+
+
 @dataclass(frozen=True)
 class Retry:
-    """How often a read is made again after a lost connection or the limit per second."""
+    """How often a call is made again: a read after a lost connection, anything after the limit per second, which
+    refuses before processing."""
 
     attempts: int = 3
     base: float = 1.0
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     jitter: Callable[[], float] = field(default=random.random, repr=False)
 
-    def pause(self, failures: int) -> None:
-        """At least ``base`` seconds (the limit is per second), up to twice that, doubled per failure."""
-        self.sleep(self.base * 2 ** (failures - 1) * (1 + self.jitter()))
+    def pause(self, failures: int, error: DingTalkError) -> None:
+        """Anything up to ``base`` seconds, doubled per failure; after the limit per second, a second more."""
+        least = _LIMIT_WINDOW if isinstance(error, QpsLimited) else 0.0
+        self.sleep(least + self.base * 2 ** (failures - 1) * self.jitter())
 
 
 @dataclass(frozen=True)
@@ -99,6 +111,7 @@ class AppCalls:
     """Calls endpoints in the app's name. Thread-safe.
 
     Args:
+        pace: keeps below the limit per second and away from hosts that don't answer.
         observe: told each call's name and outcome (``ok`` or an error code), for metrics and the monthly count.
     """
 
@@ -108,7 +121,7 @@ class AppCalls:
         hosts: Hosts,
         transport: Transport,
         *,
-        limiter: RateLimiter | None = None,
+        pace: Pace | None = None,
         retry: Retry | None = None,
         clock: Callable[[], float] = time.monotonic,
         observe: Callable[[str, str], None] | None = None,
@@ -116,7 +129,7 @@ class AppCalls:
         self.credentials = credentials
         self._bases = {Host.API: hosts.api_base.rstrip("/"), Host.OAPI: hosts.oapi_base.rstrip("/")}
         self._transport = transport
-        self._limiter = limiter or RateLimiter()
+        self._pace = pace or LocalPace()
         self._retry = retry or Retry()
         self._observe = observe or (lambda _name, _outcome: None)
         self._tokens = TokenCache(self._fetch_token, clock=clock)
@@ -162,16 +175,20 @@ class AppCalls:
         return self.call_openly(endpoints.APP_TOKEN, _token, payload=payload)
 
     def _patiently(self, call: _Call[T]) -> T:
-        attempts = 1 if call.endpoint.changing else self._retry.attempts
-        for failures in range(1, attempts):
+        again = (QpsLimited,) if call.endpoint.changing else (NotConnected, ConnectionLost, QpsLimited)
+        for failures in range(1, self._retry.attempts):
             try:
                 return self._once(call)
-            except (NotConnected, ConnectionLost, QpsLimited):
-                self._retry.pause(failures)
+            except again as error:
+                self._retry.pause(failures, error)
         return self._once(call)
 
     def _once(self, call: _Call[T]) -> T:
-        self._limiter.wait(call.endpoint.name)
+        host = call.endpoint.host
+        barred = self._pace.admit(host.value)
+        if barred is not None:
+            raise CircuitOpen(self._bases[host], barred.retry_at, barred.reason)
+        self._pace.wait(call.endpoint.name)
         try:
             result = self._exchange(call)
         except DingTalkError as error:
@@ -182,21 +199,42 @@ class AppCalls:
 
     def _exchange(self, call: _Call[T]) -> T:
         endpoint = call.endpoint
-        reply = self._transport.send(
-            endpoint.method,
-            self._bases[endpoint.host] + endpoint.path,
-            changing=endpoint.changing,
-            headers=call.headers,
-            query=call.query,
-            payload=call.payload,
-        )
+        reply = self._send(call)
         try:
             answer = refusal_in(reply.status, reply.body)
             if answer is None:
+                self._pace.answered(endpoint.host.value)
                 return call.parse(reply.body)
         except Unreadable as error:
+            self._judge(endpoint, reply.status)
             raise undecided(endpoint.changing, reason=f"unreadable_{reply.status}") from error
-        raise refusal(answer, call=endpoint.name, changing=endpoint.changing)
+        refused = refusal(answer, call=endpoint.name, changing=endpoint.changing)
+        self._judge(endpoint, reply.status, refused)
+        raise refused
+
+    def _send(self, call: _Call[T]) -> Reply:
+        endpoint = call.endpoint
+        try:
+            return self._transport.send(
+                endpoint.method,
+                self._bases[endpoint.host] + endpoint.path,
+                changing=endpoint.changing,
+                headers=call.headers,
+                query=call.query,
+                payload=call.payload,
+            )
+        except DingTalkError as error:
+            self._pace.failed(endpoint.host.value, str(error.params.get("reason") or error.code))
+            raise
+
+    def _judge(self, endpoint: Endpoint, status: int, refused: DingTalkError | None = None) -> None:
+        """Whether this answer speaks for or against the host as a whole."""
+        if isinstance(refused, AddressThrottled):
+            self._pace.failed(endpoint.host.value, refused.code, _PUNISHMENT)
+        elif status >= 500:
+            self._pace.failed(endpoint.host.value, f"http_{status}")
+        else:
+            self._pace.answered(endpoint.host.value)
 
 
 def _token(body: Json) -> tuple[str, float]:

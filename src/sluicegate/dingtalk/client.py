@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Self
 
 from sluicegate.dingtalk.auth import AppCalls, Retry
+from sluicegate.dingtalk.circuit import Pace
 from sluicegate.dingtalk.config import Credentials, Hosts
 from sluicegate.dingtalk.contacts import ContactCalls
 from sluicegate.dingtalk.http import Timeouts, Transport
-from sluicegate.dingtalk.limits import RateLimiter
 from sluicegate.dingtalk.messages import MessageCalls
 from sluicegate.dingtalk.workflow import WorkflowCalls
 
@@ -20,9 +20,11 @@ class DingTalkClient(ContactCalls, WorkflowCalls, MessageCalls):
     """A synchronous client for one app; thread-safe, to be kept and shared (it caches the token).
 
     Every method raises ``errors.DingTalkError``: ``NotProcessed`` and its subclasses, ``OutcomeInDoubt`` from
-    calls that change something, ``TemporarilyUnavailable`` from calls that read. Only reads are tried again.
+    calls that change something, ``TemporarilyUnavailable`` from calls that read. Only reads are tried again, and
+    what DingTalk refused for its limit per second.
 
     Args:
+        pace: shared by all processes of an installation; without one this client keeps its own.
         observe: told each call's name and outcome (``ok`` or an error code).
         clock: monotonic seconds, for the token's age.
     """
@@ -33,7 +35,7 @@ class DingTalkClient(ContactCalls, WorkflowCalls, MessageCalls):
         hosts: Hosts | None = None,
         *,
         timeouts: Timeouts | None = None,
-        limiter: RateLimiter | None = None,
+        pace: Pace | None = None,
         retry: Retry | None = None,
         observe: Callable[[str, str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -43,7 +45,7 @@ class DingTalkClient(ContactCalls, WorkflowCalls, MessageCalls):
             credentials,
             hosts or Hosts(),
             self._transport,
-            limiter=limiter,
+            pace=pace,
             retry=retry,
             clock=clock,
             observe=observe,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from sluicegate.core.errors import Param, SluicegateError
@@ -111,6 +112,29 @@ class NotConnected(NotProcessed):
     status = 503
     retryable = True
     default_code = "dingtalk_not_connected"
+
+
+class CircuitOpen(NotProcessed):
+    """The host has failed several times in a row and is left alone for now: nothing was sent.
+
+    Args:
+        host: whose circuit is open.
+        retry_at: before which nothing is sent to it.
+        reason: a word for what failed.
+    """
+
+    status = 503
+    retryable = True
+    default_code = "dingtalk_circuit_open"
+
+    def __init__(self, host: str, retry_at: datetime, reason: str) -> None:
+        self.retry_at = retry_at
+        super().__init__(host=host, retry_at=f"{retry_at:%H:%M:%S}", reason=reason or "-")
+
+    @property
+    def seconds(self) -> float:
+        """How long until it is tried again."""
+        return max(0.0, (self.retry_at - datetime.now(UTC)).total_seconds())
 
 
 # --- the app: credentials, address, permissions ---------------------------------------------------------

@@ -114,9 +114,12 @@ class Transport:
 
     @staticmethod
     def _read(response: httpx.Response, changing: bool) -> Reply:
+        if response.has_redirect_location:
+            # Never followed: it would take the token elsewhere. DingTalk doesn't redirect; proxies and portals do.
+            raise undecided(changing, reason=f"redirect_{response.status_code}")
         try:
             body = json.loads(response.content)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter from nesting that no answer of DingTalk's has
             body = None
         if not isinstance(body, dict):
             # The punish page and proxies answer in HTML, some with status 200.

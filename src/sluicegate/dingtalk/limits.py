@@ -7,6 +7,8 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from threading import Lock
 
+from sluicegate.dingtalk.circuit import CircuitPolicy, LocalCircuits
+
 
 class RateLimiter:
     """Lets at most ``rate`` calls of a name begin in any second; further ones wait their turn.
@@ -46,3 +48,14 @@ class RateLimiter:
             start = max(now, starts[0] + 1.0) if full else now
             starts.append(start)
             return start - now
+
+
+class LocalPace(LocalCircuits):
+    """Pace and circuits of one process by itself; an installation of several shares one instead."""
+
+    def __init__(self, limiter: RateLimiter | None = None, policy: CircuitPolicy | None = None) -> None:
+        super().__init__(policy)
+        self._limiter = limiter or RateLimiter()
+
+    def wait(self, call: str) -> None:
+        self._limiter.wait(call)

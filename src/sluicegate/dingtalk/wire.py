@@ -51,9 +51,19 @@ def text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
+    if isinstance(value, str):
+        return _storable(value)
+    if isinstance(value, int | float):
         return str(value)
     raise Unreadable("a text was expected")
+
+
+def _storable(value: str) -> str:
+    """Without NUL and lone surrogates, which JSON can carry and PostgreSQL can't keep: somebody's remark must not
+    stop the reading of an approval."""
+    if "\0" in value:
+        value = value.replace("\0", "")
+    return value.encode("utf-8", "replace").decode()
 
 
 def needed(value: object) -> str:
