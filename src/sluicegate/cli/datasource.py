@@ -25,6 +25,11 @@ Host = Annotated[str | None, typer.Option("--host", help=say("help_datasource_ho
 Port = Annotated[int | None, typer.Option("--port", help=say("help_datasource_port"))]
 Database = Annotated[str | None, typer.Option("--database", "-d", help=say("help_datasource_database"))]
 DatabaseUser = Annotated[str | None, typer.Option("--user", "-u", help=say("help_datasource_user"))]
+ReviewUser = Annotated[str | None, typer.Option("--review-user", help=say("help_datasource_review_user"))]
+ReviewPasswordFile = Annotated[
+    Path | None,
+    typer.Option("--review-password-file", metavar="PATH", help=say("help_datasource_review_password")),
+]
 RemarkOption = Annotated[str | None, typer.Option("--remark", help=say("help_datasource_remark"))]
 Tag = Annotated[list[str] | None, typer.Option("--tag", help=say("help_datasource_tag"))]
 TlsMode = Annotated[str | None, typer.Option("--tls-mode", help=say("help_datasource_tls_mode"))]
@@ -57,6 +62,8 @@ def add(
     user: DatabaseUser = None,
     password_stdin: PasswordStdin = False,
     password_file: PasswordFile = None,
+    review_user: ReviewUser = None,
+    review_password_file: ReviewPasswordFile = None,
     remark: RemarkOption = None,
     tag: Tag = None,
     tls_mode: TlsMode = None,
@@ -80,6 +87,8 @@ def add(
         "database": database,
         "user": user,
         "password": password,
+        "review_user": review_user,
+        "review_password": _review_password(review_user, review_password_file),
         "remark": remark,
         "tags": tag,
         **_tls(tls_mode, tls_ca, tls_certificate, tls_key),
@@ -107,6 +116,8 @@ def edit(
     password: Annotated[bool, typer.Option("--password", help=say("help_datasource_ask_password"))] = False,
     password_stdin: PasswordStdin = False,
     password_file: PasswordFile = None,
+    review_user: ReviewUser = None,
+    review_password_file: ReviewPasswordFile = None,
     remark: RemarkOption = None,
     tag: Tag = None,
     tls_mode: TlsMode = None,
@@ -130,6 +141,8 @@ def edit(
         "database": database,
         "user": user,
         "password": new_password,
+        "review_user": review_user,
+        "review_password": _review_password(review_user, review_password_file),
         "remark": remark,
         "tags": tag,
         **_tls(tls_mode, tls_ca, tls_certificate, tls_key),
@@ -141,6 +154,11 @@ def edit(
         found = finding.datasource(client, name)
         changed = client.patch(f"/datasources/{found.id}", DataSource, _given(body))
     emit(changed, json, lambda item: done("datasource_saved", name=item.name))
+
+
+def _review_password(user: str | None, file: Path | None) -> str | None:
+    """Asked for where an account is named; "" takes the account away, and there is nothing to ask."""
+    return secret("prompt_review_password", file=file) if user or file else None
 
 
 def _given(body: dict[str, object]) -> dict[str, object]:
@@ -219,6 +237,7 @@ def _show_one(item: DataSource) -> None:
             ("database", item.database),
             ("user", item.user),
             ("has_password", item.has_password),
+            ("review_user", item.review_user),
             ("tls_mode", item.tls_mode),
             ("tags", item.tags),
             ("enabled", item.enabled),
@@ -232,11 +251,13 @@ def test(name: Name, json: Json = False) -> None:
     with connect() as client:
         found = finding.datasource(client, name)
         result = client.post(f"/datasources/{found.id}/test", Tested)
-    emit(
-        result,
-        json,
-        lambda it: done("datasource_tested", name=name, version=it.version, milliseconds=it.milliseconds),
-    )
+    emit(result, json, lambda it: _show_tested(name, it))
+
+
+def _show_tested(name: str, result: Tested) -> None:
+    done("datasource_tested", name=name, version=result.version, milliseconds=result.milliseconds)
+    if result.review_account:
+        done("review_account_tested")
 
 
 @app.command("enable", help=say("help_datasource_enable"))

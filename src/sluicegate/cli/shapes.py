@@ -92,6 +92,7 @@ class DataSource(DataSourceRef):
     database: str
     user: str
     has_password: bool
+    review_user: str
     tls_mode: str
     tags: list[str]
     enabled: bool
@@ -101,6 +102,7 @@ class DataSource(DataSourceRef):
 class Tested(Shape):
     version: str
     milliseconds: int
+    review_account: bool
 
 
 class TableSummary(Shape):

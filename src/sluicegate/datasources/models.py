@@ -28,6 +28,10 @@ class DataSource(models.Model):
     database = models.CharField(max_length=512, blank=True)
     user = models.CharField(max_length=128, blank=True)
     sealed_password = models.BinaryField(default=b"")
+    # What plans and counts are asked as, so that nothing of a script that isn't approved meets the rights of
+    # the account above. "": there is none.
+    review_user = models.CharField(max_length=128, blank=True)
+    sealed_review_password = models.BinaryField(default=b"")
     tls_mode = models.CharField(max_length=20, default="disable")
     tls_ca = models.TextField(blank=True)
     tls_certificate = models.TextField(blank=True)

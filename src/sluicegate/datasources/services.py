@@ -30,12 +30,15 @@ _IDENTITY = frozenset(
 )
 # Where a kept secret would go to: who changes one of these has to know the secret.
 _DESTINATION = frozenset({"dialect", "host", "port", "tls_mode", "tls_ca"})
+_SECRETS = frozenset({"password", "review_password", "tls_key"})
 MAX_SECONDS = 7 * 24 * 3600.0
+SESSIONS_OF_A_REVIEW = 2  # where there is a review account: the catalogue's and that of plans and counts
 
 
 @dataclass(frozen=True, slots=True)
 class DataSourceFields:
-    """What is known of a data source; None leaves a field as it is. ``password`` and ``tls_key`` are write-only."""
+    """What is known of a data source; None leaves a field as it is. ``password``, ``review_password`` and
+    ``tls_key`` are write-only. ``review_user`` "" takes the review account away, with its password."""
 
     name: str | None = None
     remark: str | None = None
@@ -45,6 +48,8 @@ class DataSourceFields:
     database: str | None = None
     user: str | None = None
     password: str | None = None
+    review_user: str | None = None
+    review_password: str | None = None
     tls_mode: str | None = None
     tls_ca: str | None = None
     tls_certificate: str | None = None
@@ -159,7 +164,7 @@ def _apply(datasource: DataSource, values: DataSourceFields) -> set[str]:
     changed: set[str] = set()
     for field in fields(values):
         value = getattr(values, field.name)
-        if value is None or field.name in ("password", "tls_key"):
+        if value is None or field.name in _SECRETS:
             continue
         if field.name == "environment":
             environment = Environment.objects.filter(code=value).first()
@@ -177,8 +182,11 @@ def _apply(datasource: DataSource, values: DataSourceFields) -> set[str]:
 
 def _require_secrets(datasource: DataSource, values: DataSourceFields, changed: set[str]) -> None:
     kept_password = datasource.sealed_password and values.password is None
+    kept_review = (
+        datasource.review_user and datasource.sealed_review_password and values.review_password is None
+    )
     kept_key = datasource.sealed_tls_key and values.tls_key is None
-    if changed & _DESTINATION and (kept_password or kept_key):
+    if changed & _DESTINATION and (kept_password or kept_review or kept_key):
         raise InvalidInput("datasource_secret_needed")
 
 
@@ -200,6 +208,7 @@ def _check(datasource: DataSource) -> None:
     times = (datasource.statement_seconds, datasource.lock_wait_seconds)
     if max(*times, datasource.connect_seconds, datasource.review_seconds) > MAX_SECONDS:
         raise InvalidInput("seconds_invalid")
+    _check_review_account(datasource, file_based=features.file_based)
     if features.file_based:
         _check_file(datasource)
         return
@@ -210,6 +219,17 @@ def _check(datasource: DataSource) -> None:
         raise InvalidInput("host_invalid", host=datasource.host)
     if not 1 <= datasource.port <= 65535:
         raise InvalidInput("port_invalid", port=datasource.port)
+
+
+def _check_review_account(datasource: DataSource, *, file_based: bool) -> None:
+    if not datasource.review_user:
+        return
+    if file_based:
+        raise InvalidInput("review_account_without_accounts")
+    if datasource.review_user == datasource.user:
+        raise InvalidInput("review_account_same", user=datasource.user)
+    if datasource.max_sessions < SESSIONS_OF_A_REVIEW:
+        raise InvalidInput("review_account_sessions", needed=SESSIONS_OF_A_REVIEW)
 
 
 def _check_file(datasource: DataSource) -> None:
@@ -226,18 +246,23 @@ def _seal(datasource: DataSource, values: DataSourceFields) -> None:
         datasource.sealed_password = crypto.seal(values.password, f"datasource:{datasource.pk}:password")
     if values.tls_key is not None:
         datasource.sealed_tls_key = crypto.seal(values.tls_key, f"datasource:{datasource.pk}:tls_key")
-    if values.password is not None or values.tls_key is not None:
-        datasource.save(update_fields=["sealed_password", "sealed_tls_key"])
+    if values.review_password is not None:
+        context = f"datasource:{datasource.pk}:review_password"
+        datasource.sealed_review_password = crypto.seal(values.review_password, context)
+    if not datasource.review_user:
+        datasource.sealed_review_password = b""
+    datasource.save(update_fields=["sealed_password", "sealed_review_password", "sealed_tls_key"])
 
 
 def _public(values: DataSourceFields) -> dict[str, object]:
     shown = {
         field.name: getattr(values, field.name)
         for field in fields(values)
-        if getattr(values, field.name) is not None and field.name not in ("password", "tls_key", "tls_ca")
+        if getattr(values, field.name) is not None and field.name not in _SECRETS | {"tls_ca"}
     }
-    if values.password is not None:
-        shown["password_changed"] = True
+    for secret in ("password", "review_password"):
+        if getattr(values, secret) is not None:
+            shown[f"{secret}_changed"] = True
     return shown
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,30 +18,51 @@ from sluicegate.accounts.services import require
 from sluicegate.audit.log import record, unit_of_work
 from sluicegate.core import crypto
 from sluicegate.core.errors import Conflict, Unavailable
+from sluicegate.core.log import logger
 from sluicegate.datasources.models import DataSource, SessionSlot
-from sluicegate.datasources.services import visible_datasource
+from sluicegate.datasources.services import SESSIONS_OF_A_REVIEW, visible_datasource
 from sluicegate.dialects import registry
 from sluicegate.dialects.base import (
+    ConnectionFailed,
     Endpoint,
     Session,
     SessionLimits,
+    StatementFailed,
     Table,
     TableSummary,
     TlsMode,
     TlsOptions,
 )
 
+_log = logger(__name__)
 
-def endpoint(datasource: DataSource, database: str | None = None, schema: str = "") -> Endpoint:
+
+class Account(StrEnum):
+    """Whose rights a session has: ``EXECUTING`` changes the target, ``REVIEW`` only looks."""
+
+    EXECUTING = "executing"
+    REVIEW = "review"
+
+
+def endpoint(
+    datasource: DataSource,
+    database: str | None = None,
+    schema: str = "",
+    account: Account = Account.EXECUTING,
+) -> Endpoint:
     """Where to connect; ``database`` another one than the data source's own, where it has several."""
     features = registry.get(datasource.dialect).features
+    if account is Account.REVIEW:
+        user, sealed, secret = datasource.review_user, datasource.sealed_review_password, "review_password"
+    else:
+        user, sealed, secret = datasource.user, datasource.sealed_password, "password"
     return Endpoint(
         host=datasource.host,
         port=datasource.port,
         database=datasource.database if features.file_based else (database or datasource.database),
         schema=schema,
-        user=datasource.user,
-        password=_opened(datasource.sealed_password, f"datasource:{datasource.pk}:password"),
+        user=user,
+        password=_opened(sealed, f"datasource:{datasource.pk}:{secret}"),
         tls=TlsOptions(
             TlsMode(datasource.tls_mode),
             datasource.tls_ca,
@@ -55,7 +77,13 @@ def _opened(sealed: bytes | memoryview, context: str) -> str:
 
 
 def connect(
-    datasource: DataSource, database: str | None, limits: SessionLimits, label: str, *, schema: str = ""
+    datasource: DataSource,
+    database: str | None,
+    limits: SessionLimits,
+    label: str,
+    *,
+    schema: str = "",
+    account: Account = Account.EXECUTING,
 ) -> Session:
     """A pinned session, not counted against the data source's limit: for executions, which are bounded to
     one per target already.
@@ -67,7 +95,7 @@ def connect(
     if not datasource.enabled:
         raise Conflict("datasource_disabled", name=datasource.name)
     return registry.get(datasource.dialect).connect(
-        endpoint(datasource, database, schema), limits, label=label
+        endpoint(datasource, database, schema, account), limits, label=label
     )
 
 
@@ -80,49 +108,127 @@ def short_session(
     Raises:
         Unavailable: ``datasource_busy`` when all its sessions are taken.
     """
-    slot = _take_slot(datasource, purpose)
-    try:
-        limits = SessionLimits(
-            datasource.connect_seconds, datasource.review_seconds, min(datasource.lock_wait_seconds, 5.0)
-        )
-        session = connect(datasource, database, limits, f"sluicegate {purpose}", schema=schema)
+    with _slots(datasource, purpose, 1), _short(datasource, database, purpose, schema) as session:
+        yield session
+
+
+@contextmanager
+def review_sessions(
+    datasource: DataSource, database: str | None, *, schema: str = ""
+) -> Iterator[tuple[Session, Session | None]]:
+    """Two sessions for a review, bounded as ``short_session`` is: one for the catalogue, which sees what an
+    execution would see; one for what is asked in the words of a script that nobody has approved (plans,
+    counts). The second is the review account's; without one, it is the first again. None: the review account
+    can't be used now, so nothing may be asked in the script's words.
+
+    Raises:
+        Unavailable: ``datasource_busy`` when the data source's sessions are taken.
+        ConnectionFailed: the first can't be opened.
+    """
+    if not datasource.review_user:
+        with short_session(datasource, database, "review", schema=schema) as session:
+            yield session, session
+        return
+    with (
+        _slots(datasource, "review", SESSIONS_OF_A_REVIEW),
+        _short(datasource, database, "review", schema) as session,
+        ExitStack() as stack,
+    ):
+        asking = None
         try:
-            yield session
-        finally:
-            session.close()
+            asking = stack.enter_context(
+                _short(datasource, database, "estimates", schema, account=Account.REVIEW)
+            )
+            asking.read_names_as(session)
+        except (ConnectionFailed, StatementFailed) as error:
+            # Ticket and review go on: their estimates say why they are unknown.
+            _log.warning("review_account_failed", datasource=datasource.name, code=error.code)
+            asking = None
+        yield session, asking
+
+
+@contextmanager
+def _short(
+    datasource: DataSource,
+    database: str | None,
+    purpose: str,
+    schema: str,
+    account: Account = Account.EXECUTING,
+) -> Iterator[Session]:
+    limits = SessionLimits(
+        datasource.connect_seconds, datasource.review_seconds, min(datasource.lock_wait_seconds, 5.0)
+    )
+    label = f"sluicegate {purpose}"
+    session = connect(datasource, database, limits, label, schema=schema, account=account)
+    try:
+        yield session
     finally:
-        slot.delete()
+        session.close()
 
 
-def _take_slot(datasource: DataSource, purpose: str) -> SessionSlot:
+@contextmanager
+def _slots(datasource: DataSource, purpose: str, count: int) -> Iterator[None]:
+    taken = _take_slots(datasource, purpose, count)
+    try:
+        yield
+    finally:
+        SessionSlot.objects.filter(pk__in=[slot.pk for slot in taken]).delete()
+
+
+def _take_slots(datasource: DataSource, purpose: str, count: int) -> list[SessionSlot]:
     with transaction.atomic():
         DataSource.objects.select_for_update().only("pk").get(pk=datasource.pk)
         now = timezone.now()
         SessionSlot.objects.filter(datasource=datasource, expires_at__lt=now).delete()
-        if SessionSlot.objects.filter(datasource=datasource).count() >= datasource.max_sessions:
+        if SessionSlot.objects.filter(datasource=datasource).count() + count > datasource.max_sessions:
             raise Unavailable("datasource_busy", name=datasource.name, limit=datasource.max_sessions)
-        lifetime = timedelta(minutes=10)
-        return SessionSlot.objects.create(datasource=datasource, purpose=purpose, expires_at=now + lifetime)
+        until = now + timedelta(minutes=10)
+        wanted = [SessionSlot(datasource=datasource, purpose=purpose, expires_at=until) for _ in range(count)]
+        return SessionSlot.objects.bulk_create(wanted)
 
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What a test connection found: the server's own version text, and how long it took."""
+    """What a test connection found: the server's own version text, how long it took, and whether the review
+    account, where there is one, got in as well."""
 
     version: str
     milliseconds: int
+    review_account: bool
 
 
 def test_datasource(*, by: User, datasource_id: int) -> TestResult:
-    """Connect as an execution would, and say what answered."""
+    """Connect as an execution would, and as a review would where it has an account of its own, and say what
+    answered.
+
+    Raises:
+        ConnectionFailed: of the executing account by its own codes; ``review_account_refused`` with the
+            ``cause`` when only the review account fails.
+    """
     require(by, Permission.DATASOURCE_MANAGE)
     datasource = visible_datasource(by, datasource_id)
     started = time.monotonic()
-    with short_session(datasource, None, "test") as session:
-        result = TestResult(session.identity.version_text, round((time.monotonic() - started) * 1000))
+    has_review = bool(datasource.review_user)
+    with _slots(datasource, "test", 1), _short(datasource, None, "test", "") as session:
+        version, milliseconds = session.identity.version_text, round((time.monotonic() - started) * 1000)
+        if has_review:
+            _test_review_account(datasource, session)
+    result = TestResult(version, milliseconds, has_review)
     with unit_of_work():
         record(by.actor, "datasource.tested", "datasource", datasource.pk, version=result.version)
     return result
+
+
+def _test_review_account(datasource: DataSource, session: Session) -> None:
+    try:
+        with _short(datasource, None, "test", "", account=Account.REVIEW) as asking:
+            asking.read_names_as(session)
+    except (ConnectionFailed, StatementFailed) as error:
+        raise ConnectionFailed(
+            "review_account_refused",
+            user=datasource.review_user,
+            cause=str(error.params.get("detail") or error.params.get("message") or error.code),
+        ) from error
 
 
 def list_databases(*, by: User, datasource_id: int) -> Sequence[str]:

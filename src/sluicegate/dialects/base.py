@@ -315,6 +315,13 @@ class Session(ABC):
         the condition could do or see something else than the statement would."""
         return Estimate(None, "estimate_not_counted")
 
+    def read_names_as(self, other: Session) -> None:  # noqa: B027
+        """Have names without a schema mean what they mean in the other session, of another account.
+
+        Raises:
+            StatementFailed: this account may not use a schema that the other one looks in.
+        """
+
     def non_transactional(self, objects: Sequence[ObjectRef]) -> tuple[str, ...]:  # noqa: ARG002
         """Which of these tables the server can't roll back a change of. None, where all are alike."""
         return ()

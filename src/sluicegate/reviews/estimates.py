@@ -53,12 +53,12 @@ def share_of(rows: int | None, table_rows: int | None) -> float | None:
 
 class Estimator:
     """Asks the target, each time in a read-only transaction that is rolled back. One script; statements come
-    in its order. ``count_seconds``: rows are counted where that is possible, each for so long at most."""
+    in its order. ``session`` None: there is nobody to ask. ``count_seconds``: rows are counted where that is possible, each for so long at most."""
 
     def __init__(
         self,
         dialect: Dialect,
-        session: Session,
+        session: Session | None,
         schema: TargetSchema | None,
         *,
         rate: Rate | None = None,
@@ -93,7 +93,7 @@ class Estimator:
             counted = Estimate(None, "estimate_count_timeout")
         else:
             begun = time.monotonic()
-            counted = self._asked(lambda: self._session.count(statement, plan, seconds=seconds))
+            counted = self._asked(lambda asked: asked.count(statement, plan, seconds=seconds))
             self._counting_left -= time.monotonic() - begun
         if counted.rows is not None:
             return replace(counted, plan=estimate.plan), True
@@ -134,7 +134,7 @@ class Estimator:
         if self._explained >= MAX_EXPLAINED:
             return Estimate(None, "estimate_too_many")
         self._explained += 1
-        estimate = self._asked(lambda: self._session.estimate(statement))
+        estimate = self._asked(lambda asked: asked.estimate(statement))
         if estimate.rows is not None and estimate.plan is None:  # counted in the statement itself
             return estimate
         structure = self._earlier(statement, self._defined)
@@ -145,23 +145,17 @@ class Estimator:
             return replace(estimate, reason="estimate_depends", params={"ordinal": data})
         return estimate
 
-    def _asked(self, ask: Callable[[], Estimate]) -> Estimate:
+    def _asked(self, ask: Callable[[Session], Estimate]) -> Estimate:
+        if self._session is None:
+            return Estimate(None, "estimate_review_account")
         if self._rate is not None:
             self._rate.take()
         try:
-            with self._read_only():
-                return ask()
+            with _read_only(self._session):
+                return ask(self._session)
         except SluicegateError as error:
             _log.info("estimate_failed", code=error.code)
             return Estimate(None, "estimate_failed")
-
-    @contextmanager
-    def _read_only(self) -> Iterator[None]:
-        self._session.begin(read_only=True)
-        try:
-            yield
-        finally:
-            self._session.rollback()
 
     # ---------------------------------------------------------------- what came before
 
@@ -196,6 +190,15 @@ class Estimator:
             return None
         table = self._schema.table(changed[0])
         return table.rows if isinstance(table, Table) else None
+
+
+@contextmanager
+def _read_only(session: Session) -> Iterator[None]:
+    session.begin(read_only=True)
+    try:
+        yield
+    finally:
+        session.rollback()
 
 
 def _key(ref: ObjectRef) -> _Key:

@@ -11,7 +11,7 @@ from django.db import transaction
 from sluicegate.core.config import config
 from sluicegate.core.errors import InvalidInput
 from sluicegate.datasources.models import DataSource
-from sluicegate.datasources.sessions import short_session
+from sluicegate.datasources.sessions import review_sessions
 from sluicegate.dialects import registry
 from sluicegate.dialects.base import Dialect, Session
 from sluicegate.reviews.estimates import Estimated, Estimator
@@ -84,7 +84,10 @@ def review_script(
     text = gate.check(content)
     dialect = registry.get(target.datasource.dialect)
     applied = rules_for(target.datasource)
-    with short_session(target.datasource, target.database or None, "review", schema=target.schema) as session:
+    with review_sessions(target.datasource, target.database or None, schema=target.schema) as (
+        session,
+        asking,
+    ):
         schema = session.target_schema()
         context = AnalysisContext(
             database=target.database or None,
@@ -98,7 +101,7 @@ def review_script(
         )
         estimator = Estimator(
             dialect,
-            session,
+            asking,
             schema,
             rate=rate_of(target.datasource.pk, config().review_explains_per_second),
             count_seconds=config().review_count_seconds if count_exactly else None,

@@ -19,6 +19,7 @@ from sluicegate.dialects.base import StatementFailed
 from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.mysql import plans
+from sluicegate.dialects.mysql.errors import NO_RIGHT
 from sluicegate.dialects.mysql.wire import Wire
 from sluicegate.sql.model import Access, Estimate, ImagePlan, Statement, StatementKind
 
@@ -81,8 +82,9 @@ def estimate(wire: Wire, statement: Statement) -> Estimate:
             return Estimate(tuples)
     if any(call.qualifier or call.name not in BUILTINS for call in scan.calls(parts, KEYWORDS)):
         return Estimate(None, "estimate_has_function")
-    if not _only_tables(wire, statement):
-        return Estimate(None, "estimate_has_view")
+    obstacle = _obstacle(wire, statement)
+    if obstacle is not None:
+        return Estimate(None, obstacle)
     query = finding_query(statement.text, statement.operation, parts)
     if query is None:
         return Estimate(None, "estimate_unclear")
@@ -103,7 +105,7 @@ def count(wire: Wire, statement: Statement, plan: ImagePlan, seconds: float, *, 
         qualified
         or not called <= BUILTINS - CHANGING
         or words & UNCOUNTED
-        or not _only_tables(wire, statement)
+        or _obstacle(wire, statement) is not None
     ):
         return Estimate(None, "estimate_not_counted")
     rows = f"SELECT 1 FROM {plan.table_text} {plan.alias_text} {plan.tail_text}\n"
@@ -152,10 +154,11 @@ def finding_query(text: str, operation: str, parts: list[scan.Token]) -> str | N
     return None if source is None else f"SELECT 1 FROM {text[source.end : end]}"
 
 
-def _only_tables(wire: Wire, statement: Statement) -> bool:
-    """Every object is a base table as the server knows it: a view may hold functions."""
+def _obstacle(wire: Wire, statement: Statement) -> str | None:
+    """Why the statement isn't explained, unless every object is a base table as the server knows it: a view
+    may hold functions. What isn't there, or not for this account, has no type."""
     if not statement.objects:
-        return False
+        return "estimate_has_view"
     for item in statement.objects:
         kind = wire.value(
             "SELECT table_type FROM information_schema.tables "
@@ -163,15 +166,16 @@ def _only_tables(wire: Wire, statement: Statement) -> bool:
             (item.database, item.name),
         )
         if kind != "BASE TABLE":
-            return False
-    return True
+            return "estimate_refused" if kind is None else "estimate_has_view"
+    return None
 
 
 def _explain(wire: Wire, statement: Statement, query: str, limit: int | None) -> Estimate:
     try:
         outcome = wire.message(b"EXPLAIN FORMAT=JSON " + to_wire(query), keep=1)
-    except StatementFailed:
-        return Estimate(None, "estimate_refused")
+    except StatementFailed as error:
+        denied = error.server_code.isdecimal() and int(error.server_code) in NO_RIGHT
+        return Estimate(None, "estimate_no_privilege" if denied else "estimate_refused")
     cell = outcome.rows[0][0] if outcome.rows else None
     try:
         block = json.loads(cell or b"")["query_block"]

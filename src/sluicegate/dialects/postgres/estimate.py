@@ -17,7 +17,8 @@ from sluicegate.dialects.base import StatementFailed
 from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.postgres import plans
-from sluicegate.dialects.postgres.wire import Wire
+from sluicegate.dialects.postgres.finding import finding_query
+from sluicegate.dialects.postgres.wire import Outcome, Wire
 from sluicegate.sql.model import Estimate, ImagePlan, Statement, StatementKind
 
 EXPLAINED = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
@@ -30,6 +31,7 @@ SIMILAR SOME SUBSTRING THEN TIME TIMESTAMP TIMESTAMPTZ TREAT TRIM UNION USING VA
 WHERE WITHIN
 """
 KEYWORDS = frozenset(_KEYWORDS.split())
+_NO_PRIVILEGE = "42501"
 
 
 def estimate(wire: Wire, statement: Statement) -> Estimate:
@@ -143,16 +145,42 @@ def _only_tables(wire: Wire, statement: Statement) -> bool:
 
 
 def _explain(wire: Wire, statement: Statement) -> Estimate:
+    """The plan of the statement itself; where the account may only read, of the query that finds its rows."""
+    wire.run("SAVEPOINT sluicegate_plan")
     try:
-        outcome = wire.message(b"EXPLAIN (FORMAT JSON) " + to_wire(statement.text), keep=1)
-    except StatementFailed:
-        return Estimate(None, "estimate_refused")
+        outcome = _plan(wire, statement.text)
+    except StatementFailed as error:
+        if error.server_code != _NO_PRIVILEGE:
+            return Estimate(None, "estimate_refused")
+        return _explain_reading(wire, statement)
     try:
         plan = json.loads(outcome.rows[0][0] or "")[0]["Plan"]
         rows = sum(_changed(plan))
     except (ValueError, KeyError, TypeError, IndexError):
         return Estimate(None, "estimate_plan_unread")
     return Estimate(rows, plan=plans.facts(plan))
+
+
+def _explain_reading(wire: Wire, statement: Statement) -> Estimate:
+    query = finding_query(statement.text)
+    if query is None:
+        return Estimate(None, "estimate_no_privilege")
+    wire.run("ROLLBACK TO SAVEPOINT sluicegate_plan")
+    try:
+        outcome = _plan(wire, query)
+    except StatementFailed as error:
+        denied = error.server_code == _NO_PRIVILEGE
+        return Estimate(None, "estimate_no_privilege" if denied else "estimate_refused")
+    try:
+        plan = json.loads(outcome.rows[0][0] or "")[0]["Plan"]
+        rows = round(plan["Plan Rows"])
+    except (ValueError, KeyError, TypeError, IndexError):
+        return Estimate(None, "estimate_plan_unread")
+    return Estimate(rows, plan=plans.facts(plan))
+
+
+def _plan(wire: Wire, query: str) -> Outcome:
+    return wire.message(b"EXPLAIN (FORMAT JSON) " + to_wire(query), keep=1)
 
 
 def _changed(plan: dict[str, Any]) -> Iterator[int]:

@@ -27,7 +27,7 @@ from sluicegate.dialects.postgres import catalogue, estimate, markers
 from sluicegate.dialects.postgres.connecting import open_connection
 from sluicegate.dialects.postgres.images import read_after, read_before
 from sluicegate.dialects.postgres.target_schema import PostgresSchema
-from sluicegate.dialects.postgres.wire import Wire, literal
+from sluicegate.dialects.postgres.wire import Wire, literal, quote
 from sluicegate.sql.model import Estimate, ImagePlan, NoImage, Statement
 
 # What decides the meaning of a statement's text, and of a value's text in an image. The time zone and the
@@ -198,6 +198,24 @@ class PostgresSession(Session):
 
     def read_markers(self, place: str, key: str) -> Sequence[Marker]:
         return markers.read(self._wire, place, key)
+
+    def read_names_as(self, other: Session) -> None:
+        if not isinstance(other, PostgresSession):
+            raise TypeError("a session on another kind of server")
+        wanted = other.searched()
+        if self.searched() != wanted:
+            path = ", ".join(quote(name) for name in wanted)
+            self._wire.run(f"SET SESSION search_path = {path or literal('')}")
+        left_out = set(wanted) - set(self.searched())
+        if left_out:
+            # Names would mean tables of other schemas.
+            message = f"schema {', '.join(sorted(left_out))} may not be used"
+            raise StatementFailed("statement_failed", server_code="42501", message=message)
+
+    def searched(self) -> tuple[str, ...]:
+        """The schemas that a name without one is looked for in, in order; those of the server's own left out."""
+        rows = self._wire.query("SELECT pg_catalog.unnest(pg_catalog.current_schemas(false))")
+        return tuple(row[0] or "" for row in rows)
 
     def estimate(self, statement: Statement) -> Estimate:
         return estimate.estimate(self._wire, statement)

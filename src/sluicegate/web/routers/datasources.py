@@ -40,7 +40,8 @@ class EnvironmentOut(Schema):
 
 
 class DataSourceIn(Schema):
-    """Fields left out stay as they are. ``password`` and ``tls_key`` are never given back."""
+    """Fields left out stay as they are. ``password``, ``review_password`` and ``tls_key`` are never given
+    back. ``review_user``: the account that plans and counts are asked as; "" for none."""
 
     name: str | None = Field(None, max_length=80)
     remark: str | None = Field(None, max_length=200)
@@ -50,6 +51,8 @@ class DataSourceIn(Schema):
     database: str | None = Field(None, max_length=512)
     user: str | None = Field(None, max_length=128)
     password: str | None = Field(None, max_length=1000)
+    review_user: str | None = Field(None, max_length=128)
+    review_password: str | None = Field(None, max_length=1000)
     tls_mode: str | None = None
     tls_ca: str | None = None
     tls_certificate: str | None = None
@@ -79,6 +82,8 @@ class DataSourceOut(DataSourceRef):
     database: str
     user: str
     has_password: bool
+    review_user: str
+    has_review_password: bool
     tls_mode: str
     has_tls_key: bool
     tags: list[str]
@@ -96,6 +101,7 @@ class DataSourceOut(DataSourceRef):
 class TestOut(Schema):
     version: str
     milliseconds: int
+    review_account: bool
 
 
 class TableSummaryOut(Schema):
@@ -148,6 +154,8 @@ def _datasource(request: Request, item: DataSource) -> DataSourceOut:
         database=item.database,
         user=item.user,
         has_password=bool(item.sealed_password),
+        review_user=item.review_user,
+        has_review_password=bool(item.sealed_review_password),
         tls_mode=item.tls_mode,
         has_tls_key=bool(item.sealed_tls_key),
         tags=item.tags,
@@ -292,9 +300,11 @@ def disable_datasource(request: Request, datasource_id: int) -> DataSourceOut:
 
 @router.post("/datasources/{datasource_id}/test", response={200: TestOut, **PROBLEMS})
 def test_datasource(request: Request, datasource_id: int) -> TestOut:
-    """Connect as an execution would."""
+    """Connect as an execution would, and as a review would where it has an account of its own."""
     result = sessions.test_datasource(by=request.auth, datasource_id=datasource_id)
-    return TestOut(version=result.version, milliseconds=result.milliseconds)
+    return TestOut(
+        version=result.version, milliseconds=result.milliseconds, review_account=result.review_account
+    )
 
 
 @router.get("/datasources/{datasource_id}/databases", response={200: list[str], **PROBLEMS})
