@@ -30,6 +30,15 @@ def test_unreachable(server_target: Target) -> None:
     assert code_of(server_target.with_endpoint(host="no-such-host.invalid")) == "target_unreachable"
 
 
+def test_given_addresses_are_used_and_nothing_is_looked_up(server_target: Target) -> None:
+    """127.0.0.2 answers to nobody here: the next one is tried."""
+    named = server_target.with_endpoint(host="no-such-host.invalid", addresses=("127.0.0.2", "127.0.0.1"))
+    with named.session() as session:
+        assert session.identity.version
+    nowhere = server_target.with_endpoint(addresses=("127.0.0.2",))
+    assert code_of(nowhere) == "target_unreachable"
+
+
 def test_wrong_password(server_target: Target) -> None:
     assert code_of(server_target.with_endpoint(password="wrong")) == "target_auth_failed"
 

@@ -10,8 +10,14 @@ from django.utils import timezone
 
 from sluicegate.core.errors import Conflict, SluicegateError, Unavailable
 from sluicegate.datasources.models import DataSource, SessionSlot
-from sluicegate.datasources.services import DataSourceFields, edit_datasource, set_datasource_enabled
+from sluicegate.datasources.services import (
+    DataSourceFields,
+    edit_datasource,
+    register_datasource,
+    set_datasource_enabled,
+)
 from sluicegate.datasources.sessions import short_session
+from sluicegate.dialects.base import ConnectionFailed
 from tests.integration.world import World, at_once, raised
 
 
@@ -82,3 +88,16 @@ def test_another_server_is_another_revision(world: World) -> None:
     for change, revision in ((DataSourceFields(remark="x"), 1), (DataSourceFields(environment="prod"), 2)):
         edited = edit_datasource(by=world.admin, datasource_id=datasource.pk, values=change)
         assert edited.revision == revision
+
+
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [("169.254.169.254", "target_address_refused"), ("no-such-host.invalid", "target_unreachable")],
+)
+def test_where_a_data_source_may_not_be(world: World, host: str, code: str) -> None:
+    values = DataSourceFields(name=world.unique("metadata"), dialect="mysql", host=host, environment="dev")
+    datasource = register_datasource(by=world.admin, values=values)
+    with pytest.raises(ConnectionFailed) as refusal, short_session(datasource, None, "test"):
+        pass
+    assert refusal.value.code == code
+    assert taken(datasource) == 0

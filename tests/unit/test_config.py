@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ VALUES: dict[str, tuple[str, object, str | None]] = {
     "review_count_seconds": ("2.5", 2.5, "0"),
     "review_explains_per_second": ("10", 10, "0"),
     "sqlite_roots": ("/a,/b", (Path("/a"), Path("/b")), "/a,b"),
+    "target_networks": (
+        "10.0.0.0/8,fd12::/16",
+        (ip_network("10.0.0.0/8"), ip_network("fd12::/16")),
+        "10.0.0.1/8",
+    ),
+    "dingtalk_calls_per_second": ("60", 60, "0"),
     "dingtalk_api_base": ("http://127.0.0.1:1/", "http://127.0.0.1:1", "127.0.0.1:1"),
     "dingtalk_oapi_base": ("http://127.0.0.1:1", "http://127.0.0.1:1", "ftp://x"),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from sluicegate.core.errors import ConfigurationError
 
 PREFIX = "SLUICEGATE_"
+Network = IPv4Network | IPv6Network
 
 
 def _default_data_dir() -> Path:
@@ -90,10 +92,22 @@ class Config(BaseModel):
     sqlite_roots: tuple[Path, ...] = Field(
         (), description="Directories whose files may be SQLite data sources, by comma. Empty: none may."
     )
+    target_networks: tuple[Network, ...] = Field(
+        (),
+        description="Networks in which data sources may be, such as `10.0.0.0/8`, by comma. Unset: everywhere. "
+        "Link-local, multicast and cloud metadata addresses are refused unless they are named here.",
+    )
     dingtalk_api_base: str = Field("https://api.dingtalk.com", description="DingTalk's new API host.")
     dingtalk_oapi_base: str = Field("https://oapi.dingtalk.com", description="DingTalk's old API host.")
+    dingtalk_calls_per_second: int = Field(
+        20,
+        ge=1,
+        le=1000,
+        description="Calls of one DingTalk API that all processes together begin in a second, at most. DingTalk's limit "
+        "for an app is 20, or 60 with its add-on package.",
+    )
 
-    @field_validator("trusted_proxies", "sqlite_roots", mode="before")
+    @field_validator("trusted_proxies", "sqlite_roots", "target_networks", mode="before")
     @classmethod
     def _by_comma(cls, value: object) -> object:
         if isinstance(value, str):

@@ -19,6 +19,7 @@ from sluicegate.audit.log import record, unit_of_work
 from sluicegate.core import crypto
 from sluicegate.core.errors import Conflict, Unavailable
 from sluicegate.core.log import logger
+from sluicegate.datasources import reach
 from sluicegate.datasources.models import DataSource, SessionSlot
 from sluicegate.datasources.services import SESSIONS_OF_A_REVIEW, visible_datasource
 from sluicegate.dialects import registry
@@ -50,7 +51,11 @@ def endpoint(
     schema: str = "",
     account: Account = Account.EXECUTING,
 ) -> Endpoint:
-    """Where to connect; ``database`` another one than the data source's own, where it has several."""
+    """Where to connect; ``database`` another one than the data source's own, where it has several.
+
+    Raises:
+        ConnectionFailed: ``target_unreachable``: the host isn't known; ``target_address_refused``.
+    """
     features = registry.get(datasource.dialect).features
     if account is Account.REVIEW:
         user, sealed, secret = datasource.review_user, datasource.sealed_review_password, "review_password"
@@ -61,6 +66,7 @@ def endpoint(
         port=datasource.port,
         database=datasource.database if features.file_based else (database or datasource.database),
         schema=schema,
+        addresses=() if features.file_based else reach.addresses(datasource.host, datasource.port),
         user=user,
         password=_opened(sealed, f"datasource:{datasource.pk}:{secret}"),
         tls=TlsOptions(

@@ -91,7 +91,8 @@ class TlsOptions:
 class Endpoint:
     """Where and as whom to connect. For file-based dialects ``database`` is the file's path and
     host, port, user, password stay empty. ``schema``: names without one mean this one ("" as the server
-    has it); only where ``features.has_schemas``."""
+    has it); only where ``features.has_schemas``. ``addresses``: IP addresses that ``host`` was found at and that
+    may be connected to, tried in this order; without them the driver looks the host up itself."""
 
     host: str = ""
     port: int = 0
@@ -100,6 +101,7 @@ class Endpoint:
     password: str = field(default="", repr=False)
     tls: TlsOptions = TlsOptions()
     schema: str = ""
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 import ssl
 from collections.abc import Sequence
 
@@ -63,7 +65,9 @@ def connect(endpoint: Endpoint, limits: SessionLimits, *, label: str, variant: V
             read_timeout=max(1, round(limits.connect)),
             write_timeout=max(1, round(limits.connect)),
             program_name=label,
+            defer_connect=True,
         )
+        connection.connect(_reached(endpoint, variant, limits.connect))
     except (pymysql.Error, OSError, ssl.SSLError) as error:
         raise connection_error(error, endpoint.host, endpoint.port, endpoint.database) from error
     if connection.client_flag & (CLIENT.MULTI_STATEMENTS | CLIENT.LOCAL_FILES):
@@ -89,6 +93,23 @@ def connect(endpoint: Endpoint, limits: SessionLimits, *, label: str, variant: V
         ) from error
     connection.after_connect(limits.statement)
     return session
+
+
+def _reached(endpoint: Endpoint, variant: Variant, seconds: float) -> socket.socket:
+    """A connection to the first address that answers. Raises OSError, of the last one."""
+    *others, last = endpoint.addresses or (endpoint.host,)
+    port = endpoint.port or variant.default_port
+    for address in others:
+        with contextlib.suppress(OSError):  # the next one is tried; the last one's error counts
+            return _connected(address, port, seconds)
+    return _connected(last, port, seconds)
+
+
+def _connected(address: str, port: int, seconds: float) -> socket.socket:
+    found = socket.create_connection((address, port), seconds)
+    found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return found
 
 
 def version_of(text: str) -> tuple[int, ...]:
@@ -153,7 +174,11 @@ class MysqlSession(Session):
     # -- running what was approved
 
     def begin(self, *, read_only: bool = False) -> None:
-        self._wire.run("START TRANSACTION READ ONLY" if read_only else "START TRANSACTION")
+        # TiDB has only the words READ ONLY, and refuses them.
+        written = (
+            "START TRANSACTION READ ONLY" if read_only and not self._variant.tidb else "START TRANSACTION"
+        )
+        self._wire.run(written)
 
     def commit(self) -> None:
         self._wire.run("COMMIT")
@@ -227,7 +252,7 @@ class MysqlSession(Session):
         return markers.read(self._wire, place, key)
 
     def estimate(self, statement: Statement) -> Estimate:
-        return estimate.estimate(self._wire, statement)
+        return estimate.estimate(self._wire, statement, self._variant)
 
     def count(self, statement: Statement, plan: ImagePlan, *, seconds: float) -> Estimate:
         return estimate.count(self._wire, statement, plan, seconds, mariadb=self._mariadb)

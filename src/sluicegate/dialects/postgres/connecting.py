@@ -57,10 +57,13 @@ def _conninfo(endpoint: Endpoint, label: str) -> Iterator[bytes]:
         # With "require", libpq checks certificates as soon as it is given an authority.
         checked = endpoint.tls.mode in {TlsMode.VERIFY_CA, TlsMode.VERIFY_FULL}
         authority = paths.get("ca") or ssl.get_default_verify_paths().cafile if checked else None
+        # One host for each address: libpq then looks nothing up, and checks certificates against the host.
+        several = max(1, len(endpoint.addresses))
         info = make_conninfo(
             "",
-            host=endpoint.host,
-            port=endpoint.port or 5432,
+            host=",".join([endpoint.host] * several),
+            hostaddr=",".join(endpoint.addresses),
+            port=",".join([str(endpoint.port or 5432)] * several),
             dbname=endpoint.database or "postgres",
             user=endpoint.user,
             password=endpoint.password,
