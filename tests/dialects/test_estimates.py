@@ -86,6 +86,30 @@ MARIADB = [
     ),
     ("INSERT INTO t VALUES (1, 1) ON DUPLICATE KEY UPDATE v = VALUES(v) + (1)", "INSERT", 1, 1),
     ("UPDATE t JOIN (SELECT 1 AS n) d ON d.n = t.id SET t.v = CONCAT(t.v, UPPER('x'))", "UPDATE", 1, 1),
+    ("INSERT INTO t SELECT COALESCE(MAX(id), 0) + 1, COUNT(*) FROM t o", "INSERT", 1, 1),
+    ("INSERT INTO t SELECT 5000, COUNT(*) FROM t o WHERE 1 = 0", "INSERT", 1, 1),
+    ("INSERT INTO t SELECT 5000, 1", "INSERT", 1, 1),
+    ("INSERT INTO t SELECT id + 5000, v FROM t o WHERE 1 = 0", "INSERT", 0, 0),
+    ("INSERT INTO t SELECT id + 5000, v FROM t o ORDER BY id LIMIT 10, 20", "INSERT", 20, 20),
+    ("INSERT INTO t SELECT id + 5000, v FROM t o LIMIT 20 OFFSET 5", "INSERT", 20, 20),
+    (
+        "INSERT INTO t SELECT id + 5000, v FROM t o WHERE id <= 50 UNION ALL SELECT id + 9000, v FROM t p WHERE id <= 20",
+        "INSERT",
+        60,
+        80,
+    ),
+    (
+        "INSERT INTO t SELECT a.id + 5000, a.v FROM t a WHERE EXISTS (SELECT 1 FROM t b WHERE b.v = a.v)",
+        "INSERT",
+        900,
+        1100,
+    ),
+    (
+        "INSERT INTO t SELECT a.id + 5000, a.v FROM t a LEFT JOIN t b ON b.id = a.id + 5000 WHERE a.id <= 50",
+        "INSERT",
+        40,
+        60,
+    ),
 ]
 
 
@@ -95,6 +119,24 @@ def test_size_mariadb(mariadb_target: Target, text: str, operation: str, low: in
     with mariadb_target.session() as session:
         estimate = ask(session, text, operation)
     assert low <= (estimate.rows if estimate.rows is not None else -1) <= high, estimate
+
+
+def test_what_is_only_bounded_says_so(mariadb_target: Target) -> None:
+    mariadb_target.run("CREATE TABLE t (id INT PRIMARY KEY, v INT)", NUMBERS["mariadb"], ANALYZE["mariadb"])
+    mariadb_target.run("CREATE TABLE o (id INT PRIMARY KEY, w INT)", "INSERT INTO o SELECT id, v FROM t")
+    cases = [
+        ("INSERT INTO t SELECT v + 5000, COUNT(*) FROM t o GROUP BY v", "INSERT", 900, 1100),
+        ("INSERT INTO t SELECT DISTINCT v + 5000, 1 FROM t o", "INSERT", 900, 1100),
+        ("INSERT INTO t SELECT v, 1 FROM t o UNION SELECT id, 2 FROM t p", "INSERT", 1900, 2100),
+        # Whose column it is, only the catalogue could say.
+        ("UPDATE t JOIN o ON o.id = t.id SET v = 1, w = 1", "UPDATE", 1900, 2100),
+    ]
+    with mariadb_target.session() as session:
+        for text, operation, low, high in cases:
+            tables = ("t", "o") if operation == "UPDATE" else ("t",)
+            estimate = ask(session, text, operation, *tables)
+            assert estimate.reason == "estimate_at_most", text
+            assert low <= (estimate.rows or 0) <= high, (text, estimate)
 
 
 POSTGRES = [

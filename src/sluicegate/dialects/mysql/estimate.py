@@ -10,16 +10,14 @@ functions named here, or touches a view.
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterator
-from typing import Any
-
 from sluicegate.dialects.base import StatementFailed
 from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.mysql import plans
 from sluicegate.dialects.mysql.errors import NO_RIGHT
+from sluicegate.dialects.mysql.plan_blocks import Unread
+from sluicegate.dialects.mysql.putting_together import limit_of, together
+from sluicegate.dialects.mysql.variant import Variant
 from sluicegate.dialects.mysql.wire import Wire
 from sluicegate.sql.model import Access, Estimate, ImagePlan, Statement, StatementKind
 
@@ -58,13 +56,9 @@ BUILTINS = frozenset(_BUILTINS.split())
 CHANGING = frozenset({"RAND", "SYSDATE", "UUID"})
 UNCOUNTED = frozenset({"@", "FOR", "LOCK"})
 MODIFIERS = frozenset({"LOW_PRIORITY", "IGNORE", "QUICK"})
-# Parts of a plan that feed the rows of the query block; what else is in it ("subqueries", "materialized",
-# "query_specifications") is counted inside the table that uses it.
-FEEDING = ("nested_loop", "buffer", "filesort", "temporary_table", "block-nl-join", "ordering_operation",
-           "grouping_operation", "duplicates_removal", "read_sorted_file", "sort_file")  # fmt: skip
 
 
-def estimate(wire: Wire, statement: Statement) -> Estimate:
+def estimate(wire: Wire, statement: Statement, variant: Variant) -> Estimate:
     """See ``Session.estimate``."""
     if statement.kind is StatementKind.QUERY and statement.operation == "SELECT":
         return Estimate(0)  # it changes nothing
@@ -88,7 +82,7 @@ def estimate(wire: Wire, statement: Statement) -> Estimate:
     query = finding_query(statement.text, statement.operation, parts)
     if query is None:
         return Estimate(None, "estimate_unclear")
-    return _explain(wire, statement, query, _trailing_limit(parts))
+    return _explain(wire, statement, query, parts, variant)
 
 
 def count(wire: Wire, statement: Statement, plan: ImagePlan, seconds: float, *, mariadb: bool) -> Estimate:
@@ -170,70 +164,54 @@ def _obstacle(wire: Wire, statement: Statement) -> str | None:
     return None
 
 
-def _explain(wire: Wire, statement: Statement, query: str, limit: int | None) -> Estimate:
+def _explain(
+    wire: Wire, statement: Statement, query: str, parts: list[scan.Token], variant: Variant
+) -> Estimate:
+    asking = b"EXPLAIN FORMAT='tidb_json' " if variant.tidb else b"EXPLAIN FORMAT=JSON "
     try:
-        outcome = wire.message(b"EXPLAIN FORMAT=JSON " + to_wire(query), keep=1)
+        outcome = wire.message(asking + to_wire(query), keep=1)
     except StatementFailed as error:
         denied = error.server_code.isdecimal() and int(error.server_code) in NO_RIGHT
         return Estimate(None, "estimate_no_privilege" if denied else "estimate_refused")
     cell = outcome.rows[0][0] if outcome.rows else None
     try:
-        block = json.loads(cell or b"")["query_block"]
-        rows, several = _rows(block)
-    except (ValueError, KeyError, TypeError):
-        return Estimate(None, "estimate_plan_unread")
-    if several and statement.operation in {"UPDATE", "DELETE"}:
-        rows = _at_most_all(wire, statement, rows)
-    return Estimate(min(rows, limit) if limit is not None else rows, plan=plans.facts(block))
+        plan = plans.read(cell or b"")
+    except Unread as unread:
+        return Estimate(None, unread.reason)
+    rows, bound = _changed_rows(wire, statement, plan, parts)
+    return Estimate(rows, "estimate_at_most" if bound and rows else None, plan=plan.facts)
 
 
-def _rows(block: dict[str, Any]) -> tuple[int, bool]:
-    """(rows that the block yields, whether several tables feed it)."""
-    product = 1.0
-    seen = 0
-    for table in _tables(block):
-        if "rows_produced_per_join" in table:  # MySQL: the product up to this table
-            product, seen = float(table["rows_produced_per_join"]), seen + 1
-        elif "rows" in table:
-            product *= float(table["rows"]) * float(table.get("filtered", 100)) / 100
-            seen += 1
-        elif "message" in table:  # Impossible WHERE, no matching row
-            return 0, False
-    if not seen:
-        raise KeyError("rows")
-    return math.ceil(product), seen > 1
+def _changed_rows(
+    wire: Wire, statement: Statement, plan: plans.Plan, parts: list[scan.Token]
+) -> tuple[int, bool]:
+    """(rows, whether they are only the most there can be)"""
+    rows, bound = plan.rows, plan.bound
+    limit = limit_of(parts)
+    if statement.operation in {"UPDATE", "DELETE"}:
+        if plan.several:
+            rows, several = _at_most_all(wire, statement, rows)
+            bound = bound or several
+    elif plan.blocks:
+        put = together(parts)
+        rows, bound = (1, put.fewer) if put.single else (rows, bound or put.fewer)
+    if limit is not None and limit <= rows:
+        return limit, bound and limit > 0
+    return rows, bound
 
 
-def _tables(part: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(part, list):
-        for item in part:
-            yield from _tables(item)
-    elif isinstance(part, dict):
-        if isinstance(part.get("table"), dict):
-            yield part["table"]
-        elif "message" in part:
-            yield part
-        for name in FEEDING:
-            if name in part:
-                yield from _tables(part[name])
-
-
-def _at_most_all(wire: Wire, statement: Statement, rows: int) -> int:
-    """A join multiplies, but a row is changed once: no more than the one changed table holds."""
+def _at_most_all(wire: Wire, statement: Statement, rows: int) -> tuple[int, bool]:
+    """A join multiplies, but a row is changed once: no more of a table than it holds. Where several tables may
+    be changed, by the columns named without their table, it is the most there can be."""
     changed = [item for item in statement.objects if item.access is Access.WRITE]
-    if len(changed) != 1:
-        return rows
-    total = wire.value(
-        "SELECT table_rows FROM information_schema.tables "
-        "WHERE table_schema = COALESCE(%s, DATABASE()) AND table_name = %s",
-        (changed[0].database, changed[0].name),
-    )
-    return rows if total is None else min(rows, int(total))
-
-
-def _trailing_limit(parts: list[scan.Token]) -> int | None:
-    """n of ``… LIMIT n`` at the end of the statement."""
-    tail = [token for token in parts if token.text != ";"]
-    if len(tail) > 2 and tail[-2].text == "LIMIT" and tail[-2].depth == 0 and tail[-1].text.isdigit():
-        return int(tail[-1].text)
-    return None
+    if not changed:
+        return rows, True
+    held = [
+        wire.value(
+            "SELECT table_rows FROM information_schema.tables "
+            "WHERE table_schema = COALESCE(%s, DATABASE()) AND table_name = %s",
+            (item.database, item.name),
+        )
+        for item in changed
+    ]
+    return sum(rows if total is None else min(rows, int(total)) for total in held), len(changed) > 1

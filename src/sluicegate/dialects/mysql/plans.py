@@ -1,18 +1,66 @@
-"""What a plan of the family (EXPLAIN FORMAT=JSON) says beyond the number of rows.
-
-https://mariadb.com/kb/en/explain-format-json/ and
-https://dev.mysql.com/doc/refman/8.0/en/explain-output.html
-"""
+"""What a plan of the family says, whatever its server writes it like: how many rows, and how they are found."""
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
+from sluicegate.dialects.mysql import plan_trees
+from sluicegate.dialects.mysql.plan_blocks import Flow, Unread, paired
 from sluicegate.sql.model import FullScan, PlanFacts
 
 _SORTS: Final = frozenset({"filesort", "read_sorted_file"})
 _TEMPORARY: Final = frozenset({"temporary_table"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``rows``: that the query yields. ``several``: more than one table feeds them. ``bound``: it is the most
+    there can be, because rows fall together on the way. ``blocks``: it is made of query blocks, which don't
+    say how many rows are left where a query puts rows together."""
+
+    rows: int
+    several: bool
+    bound: bool
+    facts: PlanFacts
+    blocks: bool = False
+
+
+def read(text: bytes) -> Plan:
+    """Raises Unread, with its reason, for whatever isn't certainly understood."""
+    try:
+        return _read(json.loads(text, object_pairs_hook=paired))
+    except Unread:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise Unread from error
+
+
+def _read(plan: Any) -> Plan:
+    if isinstance(plan, list):
+        return _of_tree(plan_trees.tidb(plan))
+    if "query_block" in plan:
+        flow = Flow()
+        flow.block(plan["query_block"])
+        return Plan(_ceil(flow.rows), flow.tables > 1, flow.bound, facts(plan["query_block"]), blocks=True)
+    if "query_plan" in plan or "access_type" in plan:
+        return _of_tree(plan_trees.mysql(plan.get("query_plan", plan)))
+    if "EST.ROWS" in plan:
+        return _of_tree(plan_trees.oceanbase(plan))
+    raise Unread
+
+
+def _of_tree(tree: plan_trees.Tree) -> Plan:
+    return Plan(_ceil(tree.rows), tree.tables > 1, tree.bound, tree.facts)
+
+
+def _ceil(rows: float) -> int:
+    if not math.isfinite(rows) or rows < 0:
+        raise Unread
+    return math.ceil(rows)
 
 
 def facts(block: dict[str, Any]) -> PlanFacts:
