@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sluicegate.accounts.models import User
-from sluicegate.approvals import doctor, inbox, quota, services
+from sluicegate.approvals import doctor, inbox, quota, selectors, services
 from sluicegate.approvals.models import Approval, ApprovalState, DingTalkConnection, ProviderEvent, QuotaMonth
 from sluicegate.core.errors import InvalidInput
 from sluicegate.dingtalk.client import DingTalkClient
@@ -186,6 +186,28 @@ def test_nothing_is_polled_once_dingtalk_says_it_is_used_up(
     assert services.due_readings(BASE) == []
     QuotaMonth.objects.update(month="2026-01")  # another month than the present one
     assert approval.pk in services.due_readings(BASE)
+
+
+def test_nothing_is_started_or_ended_meanwhile_and_the_ticket_says_why(world: World) -> None:
+    approval = waiting(world.admin, unread=timedelta(minutes=1))
+    starting = waiting(world.admin, unread=timedelta(minutes=1))
+    ending = waiting(world.admin, unread=timedelta(minutes=1))
+    rows = Approval.objects
+    rows.filter(pk=starting.pk).update(state=ApprovalState.STARTING, external_id=None)
+    rows.filter(pk=ending.pk).update(state=ApprovalState.VOIDED)
+    assert starting.pk in services.due_starts()
+    assert ending.pk in services.due_terminations()
+    quota.observed(CORP, "instance", QuotaExhausted.default_code)
+    assert services.due_starts() == []
+    assert services.due_terminations() == []
+    assert not services.start(starting.pk)  # the first attempt comes with the submission itself
+    for pk in (approval.pk, starting.pk):
+        assert selectors.problem_of(rows.get(pk=pk))[0] == "dingtalk_quota_exhausted"
+    assert rows.get(pk=starting.pk).submit_started_at is None
+    quota.set_plan(by=world.admin, plan="pro")
+    assert selectors.problem_of(rows.get(pk=approval.pk))[0] == ""
+    rows.filter(pk=starting.pk).update(next_attempt_at=timezone.now())
+    assert starting.pk in services.due_starts()
 
 
 def test_a_call_that_succeeds_ends_it(world: World, connected: DingTalkConnection) -> None:

@@ -12,6 +12,7 @@ from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
 from sluicegate.approvals import quota
 from sluicegate.approvals.models import DingTalkConnection
+from sluicegate.approvals.pacing import SharedPace
 from sluicegate.audit.log import record, unit_of_work
 from sluicegate.core import crypto
 from sluicegate.core.config import config
@@ -53,7 +54,12 @@ def client_for(given: Credentials) -> DingTalkClient:
     key = (given, hosts())
     with _guard:
         if key not in _clients:
-            _clients[key] = DingTalkClient(given, key[1], observe=partial(quota.observed, given.corp_id))
+            _clients[key] = DingTalkClient(
+                given,
+                key[1],
+                pace=SharedPace(given.app_key, config().dingtalk_calls_per_second),
+                observe=partial(quota.observed, given.corp_id),
+            )
         return _clients[key]
 
 

@@ -9,14 +9,16 @@ from functools import partial
 from sluicegate.accounts.models import User
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
-from sluicegate.approvals import connection, quota
+from sluicegate.approvals import connection, pacing, quota
 from sluicegate.approvals.flows import Flow, flow_for
 from sluicegate.approvals.models import DingTalkConnection
 from sluicegate.approvals.providers.dingtalk import check_template, contract_of, template_of, userid_of
 from sluicegate.core.errors import Conflict, Param, SluicegateError
 from sluicegate.core.messages import Language, describe, text
 from sluicegate.datasources.models import Environment
+from sluicegate.dingtalk.circuit import Phase
 from sluicegate.dingtalk.client import DingTalkClient
+from sluicegate.dingtalk.errors import CircuitOpen
 from sluicegate.sql.model import TicketKind
 
 PASS, WARN, FAIL = "pass", "warn", "fail"
@@ -44,14 +46,23 @@ def check(*, by: User) -> list[Line]:
     current = connection.current()
     if current is None:
         return [Line("configured", FAIL, Conflict("dingtalk_not_configured"))]
+    resting = [_resting(state) for state in pacing.host_states() if state.phase is not Phase.CLOSED]
     client = connection.client_for(connection.credentials(current))
     credentials = _try("credentials", client.check_credentials)
     if credentials.status == FAIL:
-        return [credentials]
+        return [*resting, credentials]
     contacts = _try("contacts", client.auth_scopes)
     if contacts.status == FAIL:  # most often the address: nothing else can be checked then
-        return [credentials, contacts]
-    return [credentials, contacts, *_templates(client), *_people(client), _stream(current), _quota(current)]
+        return [*resting, credentials, contacts]
+    return [
+        *resting,
+        credentials,
+        contacts,
+        *_templates(client),
+        *_people(client),
+        _stream(current),
+        _quota(current),
+    ]
 
 
 def _try(name: str, call: Callable[[], object], **params: Param) -> Line:
@@ -60,6 +71,12 @@ def _try(name: str, call: Callable[[], object], **params: Param) -> Line:
     except SluicegateError as error:
         return Line(name, FAIL, error, params)
     return Line(name, PASS, None, params)
+
+
+def _resting(state: pacing.HostState) -> Line:
+    """A host that failed so often that it is left alone for a while."""
+    error = CircuitOpen(state.host, state.retry_at, state.reason) if state.retry_at is not None else None
+    return Line("host", WARN, error, {"host": state.host, "failures": state.failures})
 
 
 def _templates(client: DingTalkClient) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from sluicegate.accounts.models import User
@@ -37,6 +38,33 @@ class QuotaMonth(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["corp_id", "month"], name="one_quota_per_month")]
+
+
+class CallPace(models.Model):
+    """When the last calls of one API began, or will: seconds since 1970 by the database's clock."""
+
+    app_key = models.CharField(max_length=80)
+    call = models.CharField(max_length=40)
+    starts = ArrayField(models.FloatField(), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["app_key", "call"], name="one_pace_per_call")]
+
+
+class HostCircuit(models.Model):
+    """The circuit breaker of one of DingTalk's hosts; no row while it answers. See ``dingtalk.circuit``."""
+
+    app_key = models.CharField(max_length=80)
+    host = models.CharField(max_length=20)
+    failures = models.IntegerField(default=0)
+    opened = models.IntegerField(default=0)
+    retry_at = models.FloatField(null=True)
+    probing = models.BooleanField(default=False)
+    reason = models.CharField(max_length=80, blank=True)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["app_key", "host"], name="one_circuit_per_host")]
 
 
 class ApprovalFlow(models.Model):

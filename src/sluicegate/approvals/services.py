@@ -3,6 +3,7 @@ here; whoever calls gets a value and decides."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -26,13 +27,15 @@ from sluicegate.approvals.providers import builtin
 from sluicegate.approvals.providers.dingtalk import DingTalkProvider
 from sluicegate.core.errors import Conflict, SluicegateError
 from sluicegate.core.log import logger
-from sluicegate.dingtalk.errors import RevokeTooEarly
+from sluicegate.dingtalk.errors import CircuitOpen, QuotaExhausted, RevokeTooEarly
 
 _log = logger(__name__)
 
 REMOTE: dict[str, ApprovalProvider] = {DingTalkProvider.code: DingTalkProvider()}
 
 _BACKOFF_SECONDS = (2, 5, 15, 30, 60, 120, 300)
+_AFTER_REFUSAL = 60  # somebody has to mend something first
+_AFTER_CIRCUIT = 2  # spread over so many seconds, one of them is the probe
 DOUBT_GRACE = timedelta(seconds=20)  # how long a started instance may take to appear in the provider's list
 
 
@@ -92,13 +95,16 @@ def choose(approval: Approval, choices: Mapping[str, Sequence[str]]) -> None:
 def start(approval_id: int) -> bool:
     """Ask the remote provider, or settle whether an earlier asking arrived. True once it is waiting there.
 
-    Nothing is ever sent while it isn't known that the last sending didn't arrive.
+    Nothing is ever sent while it isn't known that the last sending didn't arrive; nor while the month's calls are
+    used up, which the ticket says.
     """
     if not _claim_attempt(approval_id):
         return False
     approval = Approval.objects.select_related("submitter").get(pk=approval_id)
     provider = REMOTE[approval.provider]
     try:
+        if quota_spent():
+            raise QuotaExhausted
         if approval.submit_started_at is not None:
             external_id = provider.find(approval)
             if external_id is None and not _surely_lost(approval):
@@ -158,7 +164,7 @@ def _in_doubt(approval: Approval) -> None:
 def _problem(approval: Approval, error: SluicegateError) -> None:
     """Known not to have started: try again later, sooner when waiting alone may help."""
     _log.warning("approval_start_failed", reference=approval.reference, code=error.code)
-    delay = _BACKOFF_SECONDS[min(approval.attempts, len(_BACKOFF_SECONDS)) - 1] if error.retryable else 60
+    delay = _delay(error, approval.attempts)
     mine = Approval.objects.filter(pk=approval.pk, attempts=approval.attempts)
     mine.update(
         problem_code=error.code,
@@ -171,7 +177,27 @@ def _problem(approval: Approval, error: SluicegateError) -> None:
         mine.update(submit_started_at=None)
 
 
+def _delay(error: SluicegateError, attempts: int) -> float:
+    """Seconds until the next attempt. Where waiting alone may help it is anything up to a limit that grows, so that
+    those who failed together don't come back together."""
+    if isinstance(error, CircuitOpen):
+        return error.seconds + random.random() * _AFTER_CIRCUIT  # noqa: S311 - no secret
+    if not error.retryable:
+        return _AFTER_REFUSAL
+    return random.uniform(1, _BACKOFF_SECONDS[min(attempts, len(_BACKOFF_SECONDS)) - 1])  # noqa: S311
+
+
+def quota_spent() -> bool:
+    """DingTalk refuses further calls this month: nothing is asked of it until the next, or until somebody says what
+    was bought."""
+    link = DingTalkConnection.objects.filter(enabled=True).first()
+    return link is not None and quota.sparing(link) is None
+
+
 def due_starts() -> list[int]:
+    """None while the month's calls are used up."""
+    if quota_spent():
+        return []
     return list(
         Approval.objects.filter(
             Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=Now()),
@@ -274,7 +300,11 @@ def _given_up(approval: Approval) -> bool:
 
 def postpone(approval: Approval, error: SluicegateError) -> None:
     """Come back to the termination later: soon when waiting alone may help, else rarely."""
-    seconds = _BACKOFF_SECONDS[0] if isinstance(error, RevokeTooEarly) else 60 if error.retryable else 3600
+    seconds: float = 60 if error.retryable else 3600
+    if isinstance(error, RevokeTooEarly):
+        seconds = _BACKOFF_SECONDS[0]
+    elif isinstance(error, CircuitOpen):
+        seconds = _delay(error, approval.attempts)
     Approval.objects.filter(pk=approval.pk).update(
         problem_code=error.code,
         problem_params=error.params,
@@ -283,6 +313,9 @@ def postpone(approval: Approval, error: SluicegateError) -> None:
 
 
 def due_terminations() -> list[int]:
+    """None while the month's calls are used up."""
+    if quota_spent():
+        return []
     return list(
         Approval.objects.filter(
             Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=Now()),

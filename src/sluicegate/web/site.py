@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from sluicegate import __version__
+from sluicegate.approvals import pacing
 from sluicegate.core.messages import text
+from sluicegate.dingtalk.circuit import Phase
 from sluicegate.tickets.models import Ticket
 from sluicegate.web.auth import language_of
 
@@ -54,4 +56,12 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
         )
         for status, count in cursor.fetchall():
             jobs.labels(status).set(count)
+    answering = Gauge(
+        "sluicegate_dingtalk_host_up",
+        "1 while DingTalk's host answers, 0 while it is left alone",
+        ["host"],
+        registry=registry,
+    )
+    for state in pacing.host_states():
+        answering.labels(state.host).set(state.phase is Phase.CLOSED)
     return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4")

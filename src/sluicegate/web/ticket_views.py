@@ -11,7 +11,7 @@ from ninja import Field, Schema
 from sluicegate.accounts.models import User
 from sluicegate.accounts.permissions import Permission
 from sluicegate.approvals.models import Approval, ApprovalState, Decision
-from sluicegate.approvals.selectors import page_links
+from sluicegate.approvals.selectors import page_links, problem_of
 from sluicegate.core.messages import Language, text
 from sluicegate.executions.models import Execution, StatementRun, Verdict
 from sluicegate.reviews.estimates import share_of
@@ -406,7 +406,7 @@ def _approval(approval: Approval, language: Language) -> ApprovalOut:
             StepOut(node=step.node, name=step.name, decision=step.decision, remark=step.remark, at=step.at)
             for step in approval.steps.order_by("position")
         ],
-        problem=reason(approval.problem_code, approval.problem_params, language),
+        problem=reason(*problem_of(approval), language),
         held=reason(approval.held_reason, {}, language),
     )
 

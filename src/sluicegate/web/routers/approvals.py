@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,7 +10,7 @@ from ninja import Field, Router, Schema
 
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
-from sluicegate.approvals import callbacks, connection, doctor, flows, quota, templates
+from sluicegate.approvals import callbacks, connection, doctor, flows, pacing, quota, templates
 from sluicegate.approvals.flows import FlowFields, Level
 from sluicegate.approvals.models import ApprovalFlow
 from sluicegate.approvals.templates import Form
@@ -55,6 +56,17 @@ class DingTalkIn(Schema):
     agent_id: str = Field("", max_length=40)
 
 
+class HostOut(Schema):
+    """One of DingTalk's hosts, api or oapi. ``phase`` is closed (it answers), open (left alone until
+    ``retry_at``, after failing several times in a row) or half_open (being tried)."""
+
+    host: str
+    phase: str
+    failures: int
+    reason: str
+    retry_at: datetime | None
+
+
 class DingTalkOut(Schema):
     connected: bool
     app_key: str = ""
@@ -62,6 +74,7 @@ class DingTalkOut(Schema):
     agent_id: str = ""
     stream_state: str = ""
     callback: bool = False
+    hosts: list[HostOut] = []
 
 
 class SubscriptionIn(Schema):
@@ -216,6 +229,16 @@ def _connection() -> DingTalkOut:
         agent_id=current.agent_id,
         stream_state=current.stream_state,
         callback=current.sealed_callback is not None,
+        hosts=[
+            HostOut(
+                host=state.host,
+                phase=state.phase.value,
+                failures=state.failures,
+                reason=state.reason,
+                retry_at=state.retry_at,
+            )
+            for state in pacing.host_states()
+        ],
     )
 
 
