@@ -156,3 +156,30 @@ def test_what_is_allowed_exactly_is_allowed_somewhere(held: Scope, question: tup
     action, place = question
     if action is not SEE and of(held).allows(action, place):
         assert of(held).allows_somewhere(action, place)
+
+
+@pytest.mark.parametrize(
+    ("held", "known", "hidden"),
+    [
+        (scope(EXECUTE), ["shop", "shop.public", "shop.public.orders", "other"], []),
+        (
+            scope(EXECUTE, table="order*"),
+            ["shop", "shop.public", "shop.public.orders"],
+            ["shop.public.salaries"],
+        ),
+        (
+            scope(EXECUTE, database="shop", schema="public"),
+            ["shop", "shop.public.orders"],
+            ["other", "shop.hr"],
+        ),
+        (scope(EXECUTE, datasource=2), [], ["shop", "shop.public.orders"]),
+    ],
+)
+def test_knows_what_a_grant_is_on_or_within(held: Scope, known: list[str], hidden: list[str]) -> None:
+    def place(path: str) -> Place:
+        return Place(1, 7, *path.split("."))
+
+    assert all(of(held).knows(place(path)) for path in known)
+    assert not any(of(held).knows(place(path)) for path in hidden)
+    assert Access(False, True, ()).knows(ORDERS)
+    assert Access(True, False, ()).knows(ORDERS)

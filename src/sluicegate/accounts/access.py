@@ -42,6 +42,17 @@ class Scope:
             return self.datasource_id == place.datasource_id
         return self.environment_id is None or self.environment_id == place.environment_id
 
+    def touches(self, place: Place) -> bool:
+        """The grant is on the place, or on something within it."""
+        return self.reaches(place) and all(
+            name is None or _matches(pattern, name)
+            for pattern, name in (
+                (self.database, place.database),
+                (self.schema, place.schema),
+                (self.table, place.table),
+            )
+        )
+
     def covers(self, place: Place) -> bool:
         return (
             self.reaches(place)
@@ -71,6 +82,10 @@ class Access:
         if action is Action.SEE:
             return self.sees_all or any(scope.reaches(place) for scope in self.scopes)
         return any(action.value in scope.actions and scope.covers(place) for scope in self.scopes)
+
+    def knows(self, place: Place) -> bool:
+        """May learn that this database, schema or table exists, by a grant of whatever action."""
+        return self.everything or self.sees_all or any(scope.touches(place) for scope in self.scopes)
 
     def allows_somewhere(self, action: Action, place: Place) -> bool:
         """Some part of this database is covered; the objects touched are checked one by one later."""

@@ -12,16 +12,17 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
+from sluicegate.accounts.access import access_of
 from sluicegate.accounts.models import User
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
 from sluicegate.audit.log import record, unit_of_work
 from sluicegate.core import crypto
-from sluicegate.core.errors import Conflict, Unavailable
+from sluicegate.core.errors import Conflict, NotFound, Unavailable
 from sluicegate.core.log import logger
 from sluicegate.datasources import reach
 from sluicegate.datasources.models import DataSource, SessionSlot
-from sluicegate.datasources.services import SESSIONS_OF_A_REVIEW, visible_datasource
+from sluicegate.datasources.services import SESSIONS_OF_A_REVIEW, place, visible_datasource
 from sluicegate.dialects import registry
 from sluicegate.dialects.base import (
     ConnectionFailed,
@@ -237,29 +238,44 @@ def _test_review_account(datasource: DataSource, session: Session) -> None:
         ) from error
 
 
+# ---------------------------------------------------------------- the catalogue, as far as a person may know it
+
+
 def list_databases(*, by: User, datasource_id: int) -> Sequence[str]:
     datasource = visible_datasource(by, datasource_id)
+    access = access_of(by)
     with short_session(datasource, None, "catalogue") as session:
-        return session.databases()
+        return [name for name in session.databases() if access.knows(place(datasource, name))]
 
 
 def list_schemas(*, by: User, datasource_id: int, database: str | None) -> Sequence[str]:
     datasource = visible_datasource(by, datasource_id)
+    access, where = access_of(by), database or datasource.database
     with short_session(datasource, database, "catalogue") as session:
-        return session.schemas()
+        return [name for name in session.schemas() if access.knows(place(datasource, where, name))]
 
 
 def list_tables(
     *, by: User, datasource_id: int, database: str | None, schema: str | None
 ) -> Sequence[TableSummary]:
     datasource = visible_datasource(by, datasource_id)
+    access, where = access_of(by), database or datasource.database
     with short_session(datasource, database, "catalogue") as session:
-        return session.tables(schema)
+        return [
+            table
+            for table in session.tables(schema)
+            if access.knows(place(datasource, where, table.schema, table.name))
+        ]
 
 
 def describe_table(
     *, by: User, datasource_id: int, database: str | None, schema: str | None, table: str
 ) -> Table:
+    """Raises NotFound ``target_table_missing``, whether there is none or the person may not know of it."""
     datasource = visible_datasource(by, datasource_id)
+    access, where = access_of(by), database or datasource.database
     with short_session(datasource, database, "catalogue") as session:
-        return session.table(table, schema)
+        found = session.table(table, schema)
+    if not access.knows(place(datasource, where, found.summary.schema, found.summary.name)):
+        raise NotFound("target_table_missing", table=f"{schema}.{table}" if schema else table)
+    return found
