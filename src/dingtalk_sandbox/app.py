@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from email.utils import formatdate
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from dingtalk_sandbox import auth, contacts, control, forms, instances, login, messages, page, stream
@@ -41,6 +43,7 @@ def build(settings: Settings, fill: Callable[[World], None], drop: Dropper) -> A
         if scope["type"] == "websocket":
             await _websocket(hub, WebSocket(scope, receive, send))
             return
+        send = _dated(send, world)
         path = scope["path"]
         request = Request(scope, receive)
         if path.startswith("/_sandbox/"):
@@ -55,6 +58,18 @@ def build(settings: Settings, fill: Callable[[World], None], drop: Dropper) -> A
         await response(scope, receive, send)
 
     return application
+
+
+def _dated(send: Send, world: World) -> Send:
+    """Every answer has a date: the real one, unless the sandbox's clock is to be off."""
+
+    async def sender(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            date = formatdate(time.time() + world.settings.clock_skew_seconds, usegmt=True)
+            message["headers"] = [*message.get("headers", ()), (b"date", date.encode())]
+        await send(message)
+
+    return sender
 
 
 async def _websocket(hub: stream.StreamHub, socket: WebSocket) -> None:

@@ -80,6 +80,7 @@ _ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/requests", control_faults.requests),
     ("DELETE", "/requests", control_faults.clear_requests),
     ("GET", "/events", control_faults.events),
+    ("POST", "/events", control_faults.emit_event),
     ("POST", "/events/resend", control_faults.resend_events),
     ("GET", "/streams", control_faults.streams),
     ("GET", "/messages", control_faults.notices),

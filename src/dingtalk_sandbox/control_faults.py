@@ -6,6 +6,7 @@ import dataclasses
 
 from dingtalk_sandbox.control_base import ControlError, Sandbox
 from dingtalk_sandbox.control_views import delivery_view, fault_view
+from dingtalk_sandbox.documented import REFUSALS
 from dingtalk_sandbox.faults import EVENT_FAULTS, Fault, FaultKind
 from dingtalk_sandbox.store import Settings
 from dingtalk_sandbox.wire import Fields, JsonObject
@@ -23,6 +24,9 @@ def add_fault(box: Sandbox, data: Fields, _path: dict[str, str]) -> JsonObject:
     if kind is FaultKind.DISCONNECT_STREAMS:
         closed = box.hub.disconnect_all(abrupt=data.flag("abrupt") or False)
         return {"ok": True, "connections": closed}
+    code = data.text("code")
+    if kind is FaultKind.REFUSE and code not in REFUSALS:
+        raise ControlError(400, f"code must be one of: {', '.join(sorted(REFUSALS))}")
     times = data.integer("times")
     if times is not None and times < 1:
         raise ControlError(400, "times must be at least 1, or null")
@@ -37,6 +41,7 @@ def add_fault(box: Sandbox, data: Fields, _path: dict[str, str]) -> JsonObject:
         scope=data.text("scope"),
         ip=data.text("ip"),
         copies=data.integer("copies") or data.integer("n") or 2,
+        code=code,
     )
     box.world.faults.add(fault)
     return fault_view(fault)
@@ -68,6 +73,11 @@ def clear_requests(box: Sandbox, _data: Fields, _path: dict[str, str]) -> JsonOb
 
 def events(box: Sandbox, _data: Fields, _path: dict[str, str]) -> JsonObject:
     return {"events": [delivery_view(delivery) for delivery in box.dispatcher.log]}
+
+
+def emit_event(box: Sandbox, data: Fields, _path: dict[str, str]) -> JsonObject:
+    """Send a harmless event to every app, to see that events arrive at all; needs a running event loop."""
+    return {"event_ids": box.dispatcher.announce(data.text("event_type", "user_modify_org"))}
 
 
 def resend_events(box: Sandbox, data: Fields, _path: dict[str, str]) -> JsonObject:

@@ -120,6 +120,20 @@ class Dispatcher:
             if any(fnmatchcase(delivery.resource, pattern) for pattern in app.event_filters):
                 self._release(delivery)
 
+    def announce(self, event_type: str) -> list[str]:
+        """Tell every app of a change of contacts that changes nothing; such events aren't billed. The ids."""
+        sent = []
+        for app in self.world.apps.values():
+            event_id = ids.event_id()
+            body: JsonObject = {"eventId": event_id, "timeStamp": str(self.world.now()), "userId": []}
+            delivery = Delivery(
+                app, event_id, event_type, self.world.now(), f"/v1.0/event/{event_type}", body
+            )
+            self.log.append(delivery)
+            self._spawn(self._deliver(delivery))
+            sent.append(event_id)
+        return sent
+
     def _release(self, delivery: Delivery) -> None:
         self.log.append(delivery)
         if self._over_quota(delivery):

@@ -85,6 +85,7 @@ def _prepare(fill: Callable[[World], None], settings: Settings, started: Callabl
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=0,
         timeout_keep_alive=60,
     )

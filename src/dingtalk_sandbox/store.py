@@ -39,6 +39,7 @@ class Settings:
     realistic_lengths: bool = False
     premium: bool = False
     time_offset_minutes: int = 0
+    clock_skew_seconds: int = 0
     qps_limit: int | None = None
     api_quota: int | None = None
     event_quota: int | None = None

@@ -54,6 +54,7 @@ _FREE = frozenset(
         endpoints.USER_BY_UNIONID,
         endpoints.USER_BY_AUTH_CODE,
         endpoints.DEPARTMENT_CHILDREN,
+        endpoints.DEPARTMENT_USERS,
         endpoints.AUTH_SCOPES,
     )
 )

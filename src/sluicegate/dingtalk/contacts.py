@@ -5,7 +5,7 @@ from __future__ import annotations
 from sluicegate.dingtalk import endpoints
 from sluicegate.dingtalk.auth import AppCalls
 from sluicegate.dingtalk.models import ROOT_DEPARTMENT, AuthScopes, Department, LoginIdentity, User
-from sluicegate.dingtalk.wire import Json, needed, obj, text
+from sluicegate.dingtalk.wire import Json, needed, obj, text, texts
 
 
 class ContactCalls:
@@ -31,6 +31,14 @@ class ContactCalls:
         return self._calls.call(
             endpoints.DEPARTMENT_CHILDREN, Department.parse_list, payload={"dept_id": department_id}
         )
+
+    def department_userids(self, department_id: int = ROOT_DEPARTMENT) -> tuple[str, ...]:
+        """Who is in this department itself; those of the departments under it are not listed.
+
+        Raises:
+            DepartmentNotFound, UserOutOfScope: no such department, or outside the app's range.
+        """
+        return self._calls.call(endpoints.DEPARTMENT_USERS, _userids, payload={"dept_id": department_id})
 
     def auth_scopes(self) -> AuthScopes:
         return self._calls.call(endpoints.AUTH_SCOPES, AuthScopes.parse)
@@ -65,6 +73,10 @@ class ContactCalls:
 
 def _userid(body: Json) -> str:
     return needed(obj(body.get("result")).get("userid"))
+
+
+def _userids(body: Json) -> tuple[str, ...]:
+    return texts(obj(body.get("result")).get("userid_list"))
 
 
 def _identity(body: Json) -> LoginIdentity:

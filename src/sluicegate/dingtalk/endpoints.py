@@ -47,6 +47,7 @@ USER = _old("user", "/topapi/v2/user/get")
 USER_BY_UNIONID = _old("user_by_unionid", "/topapi/user/getbyunionid")
 USER_BY_AUTH_CODE = _old("user_by_auth_code", "/topapi/v2/user/getuserinfo")
 DEPARTMENT_CHILDREN = _old("department_children", "/topapi/v2/department/listsub")
+DEPARTMENT_USERS = _old("department_users", "/topapi/user/listid")
 AUTH_SCOPES = _old("auth_scopes", "/auth/scopes", method="GET")
 
 SEND_WORK_NOTIFICATION = _old(

@@ -118,6 +118,28 @@ async def run(
         raise failure
 
 
+async def probe(credentials: Credentials, hosts: Hosts, *, policy: StreamPolicy | None = None) -> None:
+    """Connects once and leaves again. What arrives meanwhile is asked for again later: none of it is lost.
+
+    Raises:
+        DingTalkError: no connection came about, and why.
+    """
+    settings = policy or StreamPolicy(drain=1.0)
+    listener = _Listener(credentials, hosts, _leave, lambda _state: None, settings)
+    try:
+        await listener.connect_once()
+    finally:
+        await listener.close()
+
+
+class _NotTaken(Exception):
+    """The event is left to somebody else."""
+
+
+async def _leave(_event: StreamEvent) -> None:
+    raise _NotTaken
+
+
 class _Listener:
     def __init__(
         self,
@@ -156,6 +178,10 @@ class _Listener:
             if ending is not Ending.ASKED_TO_LEAVE:
                 self._retire(keep=None)
             await self._wait(max(failures, 1), "dingtalk_stream_lost")
+
+    async def connect_once(self) -> None:
+        """Raises DingTalkError, and nothing else."""
+        self._sessions.append(await self._open())
 
     async def _wait(self, failures: int, code: str) -> None:
         delay = self._policy.delay(failures)
