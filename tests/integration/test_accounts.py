@@ -61,6 +61,16 @@ def test_revoked_token(person: User, world: World) -> None:
     assert user_of_token(text) is None
 
 
+def test_a_token_made_with_another_ends_with_it(person: User) -> None:
+    first, _ = create_token(by=person, name="leaked", days=1)
+    second, _ = create_token(by=person, name="second", days=300, made_with=first)
+    third, text = create_token(by=person, name="third", days=300, made_with=second)
+    assert second.expires_at == third.expires_at == first.expires_at
+    assert user_of_token(text) == person
+    revoke_token(by=person, token_id=first.pk)
+    assert user_of_token(text) is None
+
+
 def test_tokens_end_with_the_person(person: User, world: World) -> None:
     _, text = create_token(by=person, name="cli", days=1)
     update_user(by=world.admin, user_id=person.pk, profile=Profile(is_active=False))

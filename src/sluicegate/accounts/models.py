@@ -80,7 +80,8 @@ class User(AbstractBaseUser):
 
 
 class ApiToken(models.Model):
-    """A bearer token. Only its hash is kept; ``prefix`` lets its owner recognise it."""
+    """A bearer token. Only its hash is kept; ``prefix`` lets its owner recognise it. ``made_with``: the token
+    that it was asked for with, whose end is its end too."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=80)
@@ -90,6 +91,7 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    made_with = models.ForeignKey("self", on_delete=models.CASCADE, null=True)
 
 
 class AccessGrant(models.Model):

@@ -277,8 +277,11 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def create_token(*, by: User, name: str, days: int) -> tuple[ApiToken, str]:
-    """Make a token for oneself.
+def create_token(
+    *, by: User, name: str, days: int, made_with: ApiToken | None = None
+) -> tuple[ApiToken, str]:
+    """Make a token for oneself; one asked for with another token lives no longer than that one, so that who got
+    hold of a token can't stay.
 
     Returns:
         The record and the token's text, which is not kept and can't be shown again.
@@ -288,20 +291,22 @@ def create_token(*, by: User, name: str, days: int) -> tuple[ApiToken, str]:
     if not 1 <= days <= MAX_TOKEN_DAYS:
         raise InvalidInput("token_days_invalid", max=MAX_TOKEN_DAYS)
     text = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    expires_at = timezone.now() + timedelta(days=days)
     with unit_of_work():
         token = ApiToken.objects.create(
             user=by,
+            made_with=made_with,
             name=name.strip()[:80],
             prefix=text[:10],
             digest=_digest(text),
-            expires_at=timezone.now() + timedelta(days=days),
+            expires_at=min(expires_at, made_with.expires_at) if made_with else expires_at,
         )
         record(by.actor, "token.created", "token", token.pk, name=token.name, days=days)
     return token, text
 
 
 def revoke_token(*, by: User, token_id: int) -> None:
-    """End one's own token, or as an administrator anybody's."""
+    """End one's own token, or as an administrator anybody's, and all that were made with it."""
     tokens = ApiToken.objects.filter(pk=token_id)
     if not by.has(Permission.USER_MANAGE):
         tokens = tokens.filter(user=by)
@@ -309,14 +314,20 @@ def revoke_token(*, by: User, token_id: int) -> None:
         token = tokens.select_for_update().first()
         if token is None:
             raise NotFound("token_missing", id=token_id)
-        if token.revoked_at is None:
-            token.revoked_at = timezone.now()
-            token.save(update_fields=["revoked_at"])
-            record(by.actor, "token.revoked", "token", token.pk, name=token.name)
+        _end(by, token)
 
 
-def user_of_token(text: str) -> User | None:
-    """Whose live token this is; None for anything else."""
+def _end(by: User, token: ApiToken) -> None:
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        record(by.actor, "token.revoked", "token", token.pk, name=token.name)
+    for made in ApiToken.objects.select_for_update().filter(made_with=token):
+        _end(by, made)
+
+
+def live_token(text: str) -> ApiToken | None:
+    """The live token, with its user; None for anything else."""
     if not text.startswith(TOKEN_PREFIX):
         return None
     token = (
@@ -328,7 +339,13 @@ def user_of_token(text: str) -> User | None:
         return None
     if token.last_used_at is None or timezone.now() - token.last_used_at > timedelta(minutes=1):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=Now())
-    return token.user
+    return token
+
+
+def user_of_token(text: str) -> User | None:
+    """Whose live token this is; None for anything else."""
+    token = live_token(text)
+    return token.user if token else None
 
 
 # ---------------------------------------------------------------- roles and groups

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
 
-from sluicegate.accounts.models import User
-from sluicegate.accounts.services import user_of_token
+from sluicegate.accounts.models import ApiToken, User
+from sluicegate.accounts.services import live_token
 from sluicegate.core.config import config
 from sluicegate.core.messages import Language
 
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
         """A request that was authenticated."""
 
         auth: User
+        token: ApiToken  # only where a token was sent
 else:
     Request = HttpRequest
 
 
 class TokenAuth(HttpBearer):
-    def authenticate(self, request: HttpRequest, token: str) -> User | None:  # noqa: ARG002
-        return user_of_token(token)
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        found = live_token(token)
+        if found is None:
+            return None
+        request.token = found  # type: ignore[attr-defined]
+        return found.user
 
 
 class ConsoleAuth(SessionAuth):
@@ -39,6 +44,12 @@ class ConsoleAuth(SessionAuth):
 
 
 AUTH = [TokenAuth(), ConsoleAuth(csrf=True)]
+
+
+def token_of(request: HttpRequest) -> ApiToken | None:
+    """The token that the request was sent with; None for the console's session."""
+    token = getattr(request, "token", None)
+    return token if isinstance(token, ApiToken) else None
 
 
 def language_of(request: HttpRequest) -> Language:

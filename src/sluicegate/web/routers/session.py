@@ -13,7 +13,7 @@ from sluicegate.accounts import services
 from sluicegate.accounts.models import ApiToken, User
 from sluicegate.accounts.services import Profile
 from sluicegate.audit.log import record, unit_of_work
-from sluicegate.web.auth import Request, address_of
+from sluicegate.web.auth import Request, address_of, token_of
 from sluicegate.web.idempotency import once
 from sluicegate.web.problems import PROBLEMS
 from sluicegate.web.views import PersonOut, person
@@ -132,10 +132,13 @@ def list_tokens(request: Request) -> list[TokenOut]:
 
 @router.post("/tokens", response={201: NewTokenOut, **PROBLEMS})
 def create_token(request: Request, payload: TokenIn) -> tuple[int, NewTokenOut]:
-    """Make a token. Its text is shown only in this answer and is not kept."""
+    """Make a token. Its text is shown only in this answer and is not kept. Asked for with a token, it ends
+    with that one."""
 
     def create() -> NewTokenOut:
-        token, text = services.create_token(by=request.auth, name=payload.name, days=payload.days)
+        token, text = services.create_token(
+            by=request.auth, name=payload.name, days=payload.days, made_with=token_of(request)
+        )
         return NewTokenOut(**_token(token).model_dump(), token=text)
 
     return 201, once(request, NewTokenOut, create)
