@@ -8,6 +8,8 @@ from typing import Final
 
 from sluicegate.sql.grammar import is_name, unquote
 from sluicegate.sql.tokens import NUMBER, QUOTED, STRING, WORD, Token
+from sluicegate.sql.trial import key_like
+from sluicegate.sql.trial_tokens import NO_COLUMNS, holds_always
 
 _COMPARISONS: Final = frozenset({"=", "==", "<=>", "<=", ">=", "!=", "<>", "<", ">", "LIKE", "IS"})
 _REFLEXIVE: Final = frozenset({"=", "==", "<=>", "<=", ">=", "LIKE", "IS"})
@@ -49,7 +51,6 @@ _OPPOSITES: Final = {
     "<=": (">", "not"),
 }
 MAX_BRANCHES: Final = 200
-_BLANK: Final = Token(NUMBER, "0", -1, "")
 _LITERALS: Final = frozenset({"TRUE", "FALSE"})
 MAX_TOKENS: Final = 2000
 
@@ -85,6 +86,16 @@ def _split(condition: Sequence[Token], words: frozenset[str]) -> Iterator[Sequen
     yield condition[begin:]
 
 
+def filters_nothing(
+    condition: Sequence[Token], *, pipes_or: bool = False, tables: Sequence[str] = ()
+) -> bool:
+    """Whether every row satisfies it, as far as constants, identities and trying it show; ``tables`` are the folded
+    names of those that are changed."""
+    if filters_anyway(condition):
+        return False
+    return always_true(condition) or holds_always(condition, pipes_or=pipes_or, tables=tables)
+
+
 _OR: Final = frozenset({"OR", "||", "XOR"})
 _AND: Final = frozenset({"AND", "&&"})
 
@@ -106,23 +117,71 @@ def always_true(condition: Sequence[Token], depth: int = 0) -> bool:
 
 
 def depends_on_literals(condition: Sequence[Token]) -> bool:
-    """Whether the verdict of ``always_true`` may change with the values of literals: a constant stands
-    where a term begins, a pattern is matched, or two sides differ in literals only."""
-    if always_true([_BLANK if token.kind in (NUMBER, STRING) else token for token in condition]):
-        return True
-    for place, token in enumerate(condition):
-        if token.key in _PATTERNS:
-            return True
-        if token.kind not in (NUMBER, STRING) and token.key not in _LITERALS:
+    """Whether the verdict of ``filters_nothing`` may change with the values of literals."""
+    return not filters_anyway(condition) and any(token.kind in (NUMBER, STRING) for token in condition)
+
+
+_RANGES: Final = frozenset({"<", "<=", ">", ">=", "<>", "!="})
+_EQUAL: Final = frozenset({"=", "==", "<=>"})
+
+
+def filters_anyway(condition: Sequence[Token]) -> bool:
+    """Whether one of its parts joined by AND leaves rows out whatever the values of its literals: a column
+    compared with a literal, a list of them, NULL, or another column."""
+    depth, begin = 0, 0
+    waiting = False
+    for place in range(len(condition) + 1):
+        key = condition[place].key if place < len(condition) else "AND"
+        depth += (key in ("(", "CASE")) - (key in (")", "END"))
+        if depth:
             continue
-        previous = condition[place - 1].key if place else "AND"
-        if previous == "(":
-            before = condition[place - 2] if place > 1 else None
-            if before is None or not (before.key == "IN" or is_name(before) or before.key == ","):
-                return True
-        elif previous in ("AND", "OR", "NOT", "!", "&&", "||", "XOR", "WHEN", "THEN", "ELSE"):
+        if key in ("OR", "XOR", "||"):
+            return False
+        if key == "BETWEEN":
+            waiting = True
+        elif key in ("AND", "&&"):
+            if waiting:
+                waiting = False
+                continue
+            if _filters(condition[begin:place]):
+                return not _alternatives(condition, place)
+            begin = place + 1
+    return False
+
+
+def _alternatives(condition: Sequence[Token], start: int) -> bool:
+    """Some OR stands outside of parentheses behind it."""
+    depth = 0
+    for token in condition[start:]:
+        depth += (token.key == "(") - (token.key == ")")
+        if depth == 0 and token.key in ("OR", "XOR", "||"):
             return True
     return False
+
+
+def _surely_column(token: Token) -> bool:
+    """``"x"`` may be a text, to SQLite and MySQL."""
+    if token.kind == QUOTED:
+        return token.text[0] != '"'
+    return token.kind == WORD and token.key not in NO_COLUMNS and token.key not in _CONSTANT_WORDS
+
+
+def _filters(part: Sequence[Token]) -> bool:
+    start = 2 if len(part) > 2 and part[1].key == "." else 0
+    if len(part) < start + 3 or not _surely_column(part[start]):
+        return False
+    name, key, rest = unquote(part[start]).casefold(), part[start + 1].key, part[start + 2 :]
+    if key == "IN":
+        return rest[0].key == "(" and all(
+            token.kind in (NUMBER, STRING) or token.key in ("(", ")", ",", "-") for token in rest
+        )
+    if key == "IS":
+        return len(rest) == 1 and rest[0].key == "NULL"
+    if len(rest) == 2 and rest[0].key == "-":
+        rest = rest[1:]
+    if len(rest) != 1 or rest[0].kind not in (NUMBER, STRING):
+        return False
+    return key in _EQUAL or (key in _RANGES and not key_like(name))
 
 
 def _constant(tokens: Sequence[Token]) -> bool | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sluicegate.sql.conditions import always_true, compares_text_with_number, depends_on_literals
+from sluicegate.sql.conditions import compares_text_with_number, depends_on_literals, filters_nothing
 from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Facts
 from sluicegate.sql.grammar import Grammar, is_name, unquote
@@ -677,7 +677,8 @@ class QueryReader:
         condition = self.tokens[frame.where : self.i]
         self.facts.reusable = self.facts.reusable and not depends_on_literals(condition)
         at = self.tokens[frame.where - 1].start
-        if always_true(condition):
+        tables = [ref.parts[-1].casefold() for ref in frame.refs]
+        if filters_nothing(condition, pipes_or=self.grammar.pipes_or, tables=tables):
             self.facts.note("TAUTOLOGY", at, "WHERE")
         else:
             suspect = compares_text_with_number(condition)

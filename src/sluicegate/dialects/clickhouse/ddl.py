@@ -6,7 +6,7 @@ from typing import Final
 
 from sluicegate.dialects.clickhouse.functions import ENGINES, GRAMMAR, PLAIN_ENGINES
 from sluicegate.dialects.common.heads import HeadReader, Simple
-from sluicegate.sql.conditions import always_true
+from sluicegate.sql.conditions import filters_nothing
 from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Definition
 from sluicegate.sql.grammar import Danger, is_name, unquote
@@ -265,7 +265,7 @@ class DdlReader(HeadReader):
             depth += (key == "(") - (key == ")")
             if depth == 0 and key == "WHERE":
                 stop = end - 1 if self.tokens[end - 1].key == "," else end
-                if always_true(self.tokens[place + 1 : stop]):
+                if filters_nothing(self.tokens[place + 1 : stop]):
                     self.note("TAUTOLOGY", self.tokens[place])
                 return
         self.note("NO_WHERE", self.tokens[begin], verb)

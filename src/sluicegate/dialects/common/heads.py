@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sluicegate.sql.conditions import always_true
+from sluicegate.sql.conditions import filters_nothing
 from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Facts
 from sluicegate.sql.grammar import Danger, Grammar, is_name, unquote
@@ -148,7 +148,7 @@ class HeadReader:
             if depth == 0 and key == "ON" and not begin:
                 begin = place + 1
             elif depth == 0 and key == "WHEN" and begin:
-                if always_true(self.tokens[begin:place]):
+                if filters_nothing(self.tokens[begin:place]):
                     self.note("TAUTOLOGY", self.tokens[begin - 1])
                 return
 

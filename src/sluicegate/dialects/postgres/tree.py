@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sluicegate.dialects.postgres.functions import GRAMMAR
 from sluicegate.dialects.postgres.parser import Node
+from sluicegate.dialects.postgres.trial import filters_anyway, has_literals, holds_always
 from sluicegate.sql.facts import Facts
 from sluicegate.sql.model import Access, ObjectRef, Severity
 from sluicegate.sql.query import note_call
@@ -154,18 +155,20 @@ class TreeReader:
             where = node.get("whereClause")
             if where is None:
                 self.facts.note("NO_WHERE", self._at(node["relation"]), verb)
-            elif self._filters_nothing(where):
+            elif self._filters_nothing(node, where):
                 self.facts.note("TAUTOLOGY", self._at(node["relation"]), "WHERE")
         if kind == "UpdateStmt":
             self._assignments(node)
         if "returningList" in node or "returningClause" in node:
             self.facts.note("DATA_RETURN", -1, "RETURNING")
 
-    def _filters_nothing(self, where: Node) -> bool:
-        self.facts.reusable = self.facts.reusable and not (
-            literal_terms(where) or always_true(where, blank=True)
-        )
-        return always_true(where)
+    def _filters_nothing(self, node: Node, where: Node) -> bool:
+        if filters_anyway(where):
+            return False
+        if has_literals(where):
+            self.facts.reusable = False
+        alone = "fromClause" not in node and "usingClause" not in node
+        return always_true(where) or holds_always(where, node["relation"].get("relname", ""), alone=alone)
 
     def _assignments(self, node: Node) -> None:
         for item in node.get("targetList", []):
@@ -242,26 +245,12 @@ def _ordered(left: Any, operator: str, right: Any) -> bool | None:
     return None
 
 
-def literal_terms(node: Node, depth: int = 0) -> bool:
-    """Whether ``always_true`` may change with the values of literals."""
-    kind, fields = only(node)
-    if depth > 50:
-        return True
-    if kind == "BoolExpr":
-        return any(literal_terms(branch, depth + 1) for branch in _branches(fields))
-    if kind == "A_Expr":
-        likes = fields.get("kind") in ("AEXPR_LIKE", "AEXPR_ILIKE")
-        return likes or only(fields.get("lexpr", {}))[0] in ("A_Const", "TypeCast")
-    return kind in ("A_Const", "TypeCast")
-
-
 def _branches(fields: Node) -> Iterator[Node]:
     return iter(fields.get("args", []))
 
 
-def always_true(node: Node, depth: int = 0, *, blank: bool = False) -> bool:
-    """Whether every row satisfies it, as far as constants and identities show; ``blank`` takes all literals
-    for equal."""
+def always_true(node: Node, depth: int = 0) -> bool:
+    """Whether every row satisfies it, as far as constants and identities show."""
     if depth > 50:
         return False
     kind, fields = only(node)
@@ -269,16 +258,14 @@ def always_true(node: Node, depth: int = 0, *, blank: bool = False) -> bool:
         operator = fields.get("boolop")
         if operator == "OR_EXPR":
             branches = list(_branches(fields))
-            return any(always_true(branch, depth + 1, blank=blank) for branch in branches) or _exhaustive(
-                branches, blank=blank
-            )
+            return any(always_true(branch, depth + 1) for branch in branches) or _exhaustive(branches)
         if operator == "AND_EXPR":
-            return all(always_true(branch, depth + 1, blank=blank) for branch in _branches(fields))
+            return all(always_true(branch, depth + 1) for branch in _branches(fields))
         return any(_truth(branch) is False for branch in _branches(fields))
     truth = _truth(node)
     if truth is not None:
         return truth
-    return _without_columns(node) or (kind == "A_Expr" and _identity(fields, blank=blank))
+    return _without_columns(node) or (kind == "A_Expr" and _identity(fields))
 
 
 def _without_columns(node: Node) -> bool:
@@ -295,7 +282,7 @@ def _without_columns(node: Node) -> bool:
     return True
 
 
-def _identity(fields: Node, *, blank: bool) -> bool:
+def _identity(fields: Node) -> bool:
     left, right = fields.get("lexpr", {}), fields.get("rexpr", {})
     operator = "".join(strings(fields.get("name", [])))
     kind = fields.get("kind")
@@ -310,33 +297,29 @@ def _identity(fields: Node, *, blank: bool) -> bool:
         return isinstance(value, str) and value.removeprefix("^").removesuffix("$") in ("", ".*")
     if kind in ("AEXPR_IN", "AEXPR_BETWEEN"):
         items = right.get("List", {}).get("items", [])
-        same = [_canonical(left, blank=blank) == _canonical(item, blank=blank) for item in items]
+        same = [_canonical(left) == _canonical(item) for item in items]
         return operator != "<>" and (any(same) if kind == "AEXPR_IN" else bool(same) and all(same))
     reflexive = kind == "AEXPR_NOT_DISTINCT" or (kind == "AEXPR_OP" and operator in ("=", "<=", ">="))
-    return reflexive and _canonical(left, blank=blank) == _canonical(right, blank=blank)
+    return reflexive and _canonical(left) == _canonical(right)
 
 
-def _canonical(node: Any, *, blank: bool) -> Any:
+def _canonical(node: Any) -> Any:
     """A value that is equal for equal expressions, wherever they stand."""
     if isinstance(node, list):
-        return tuple(_canonical(item, blank=blank) for item in node)
+        return tuple(_canonical(item) for item in node)
     if isinstance(node, dict):
-        if blank and "A_Const" in node:
-            return "?"
-        return tuple(
-            (name, _canonical(value, blank=blank)) for name, value in node.items() if "location" not in name
-        )
+        return tuple((name, _canonical(value)) for name, value in node.items() if "location" not in name)
     return node
 
 
-def _exhaustive(branches: list[Node], *, blank: bool) -> bool:
+def _exhaustive(branches: list[Node]) -> bool:
     """``x = 1 OR x <> 1``, ``x IS NULL OR x IS NOT NULL`` and the like."""
     if len(branches) > MAX_BRANCHES:
         return False
     seen: dict[Any, set[bool]] = {}
     for branch in branches:
         plain, negated = _negation(branch)
-        found = seen.setdefault(_canonical(plain, blank=blank), set())
+        found = seen.setdefault(_canonical(plain), set())
         found.add(negated)
         if len(found) == 2:
             return True
