@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from dingtalk_sandbox import errors, ids
+from dingtalk_sandbox.documented import REFUSALS
 from dingtalk_sandbox.errors import NewHostError, OldHostError, Refusal
 from dingtalk_sandbox.faults import Fault, FaultKind
 from dingtalk_sandbox.model import App
@@ -32,6 +33,10 @@ PUNISH_PAGE = (
     '<script>var x5={"action":"deny","source":"x5","wait":5}</script>'
     "<h1>访问被拒绝</h1></body></html>"
 )
+
+
+PUNISHMENT: JsonObject = {"status": 1111, "wait": 5, "source": "x5", "punish": "deny", "uuid": "0" * 32}
+PORTAL = "http://portal.invalid/login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,14 @@ class DropConnection(Exception):
         self.seconds = seconds
 
 
+class CutOff(Exception):
+    """The caller gets the beginning of an answer, and then the connection's end."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self.content = content
+
+
 Dropper = Callable[[Scope], None]
 
 
@@ -79,6 +92,11 @@ class Gateway:
             return
         except DropConnection as drop:
             await _wait_for_disconnect(receive, drop.seconds)
+            self.drop(scope)
+            await _wait_for_disconnect(receive, HANG_SECONDS)
+            return
+        except CutOff as cut:
+            await _begin(send, cut.content)
             self.drop(scope)
             await _wait_for_disconnect(receive, HANG_SECONDS)
             return
@@ -110,6 +128,8 @@ class Gateway:
         log.write(200, "ok")
         if fault is not None and fault.kind is FaultKind.TIMEOUT_AFTER:
             raise DropConnection(HANG_SECONDS if fault.seconds is None else fault.seconds)
+        if fault is not None and fault.kind is FaultKind.CUT_OFF:
+            raise CutOff(bytes(_json(200, answer).body))
         return _json(200, answer)
 
     async def _before(self, fault: Fault, request: Request) -> Response | None:
@@ -126,6 +146,13 @@ class Gateway:
                 return _json(status, payload)
             case FaultKind.HTML_PAGE:
                 return HTMLResponse(PUNISH_PAGE)
+            case FaultKind.PUNISHED:
+                return _json(200, PUNISHMENT)
+            case FaultKind.REDIRECT:
+                return RedirectResponse(PORTAL, 302)
+            case FaultKind.REFUSE:
+                status, payload = _refusal(REFUSALS[fault.code], request.url.path)
+                return _json(status, payload)
         return None
 
     def _dispatch(
@@ -271,6 +298,13 @@ def _refusal(answer: NewHostError | OldHostError, path: str) -> tuple[int, JsonO
     if path.startswith("/topapi/"):
         payload["request_id"] = ids.old_request_id()
     return 200, payload
+
+
+async def _begin(send: Send, content: bytes) -> None:
+    """Send an answer's head and half of its body."""
+    headers = [(b"content-type", JSON_TYPE.encode()), (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
 
 
 async def _wait_for_disconnect(receive: Receive, seconds: float) -> None:

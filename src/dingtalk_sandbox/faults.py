@@ -15,6 +15,10 @@ class FaultKind(StrEnum):
     ERROR_BEFORE = "error_before"
     HTTP_500 = "http_500"
     HTML_PAGE = "html_page"
+    PUNISHED = "punished"
+    REDIRECT = "redirect"
+    CUT_OFF = "cut_off"
+    REFUSE = "refuse"
     SLOW = "slow"
     QPS = "qps"
     IP_NOT_WHITELISTED = "ip_not_whitelisted"
@@ -45,6 +49,7 @@ class Fault:
     scope: str = ""
     ip: str = ""
     copies: int = 2
+    code: str = ""
     fired: int = 0
 
     def fits(self, path: str, method: str) -> bool:
