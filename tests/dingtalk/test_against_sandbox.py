@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-import httpx
 import pytest
 
 from sluicegate.dingtalk import errors, stream
 from sluicegate.dingtalk.auth import Retry
 from sluicegate.dingtalk.client import DingTalkClient
-from sluicegate.dingtalk.config import Credentials, Hosts
+from sluicegate.dingtalk.config import Credentials
 from sluicegate.dingtalk.form_presets import ACCESS_REQUEST, DATA_CHANGE, PRESETS, SCHEMA_CHANGE
 from sluicegate.dingtalk.forms import (
-    FieldKey,
-    FieldValue,
     FormValue,
-    Limits,
     Reference,
-    Source,
     bind,
     changed_titles,
     compare,
-    fill,
     find_reference,
     form_components,
 )
@@ -38,74 +28,15 @@ from sluicegate.dingtalk.instances import InstanceSnapshot
 from sluicegate.dingtalk.messages import WorkNotification
 from sluicegate.dingtalk.stream import StreamEvent, StreamPhase, StreamPolicy, StreamState
 
-T = TypeVar("T")
-SHA = "0123456789abcdef" * 4
-CLASSIC = PRESETS["clouddm-classic"]
+from .local import CLASSIC, SHA, WITHIN, Sandbox, developer, eventually, form, running_sandbox, start
+
 KINDS = (DATA_CHANGE, SCHEMA_CHANGE, ACCESS_REQUEST)
-WITHIN = 20.0
-
-
-@dataclass(frozen=True)
-class Sandbox:
-    url: str
-
-    @property
-    def hosts(self) -> Hosts:
-        return Hosts(self.url, self.url)
-
-    def state(self) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{self.url}/_sandbox/state").raise_for_status().json()
-        return found
-
-    def credentials(self) -> Credentials:
-        app = self.state()["apps"][0]
-        return Credentials(app["app_key"], app["app_secret"], app["corp_id"], str(app["agent_id"]))
-
-    def fault(self, kind: str, **more: Any) -> None:
-        """Once, unless said otherwise."""
-        body = {"kind": kind, "times": 1, **more}
-        httpx.post(f"{self.url}/_sandbox/faults", json=body).raise_for_status()
-
-    def instances_of(self, number: str) -> list[dict[str, Any]]:
-        """Every instance that was started for this ticket."""
-        found = ((i, find_reference(i["values"], "备注信息")) for i in self.state()["instances"])
-        return [instance for instance, mark in found if mark is not None and mark.number == number]
-
-    def decide(self, client: DingTalkClient, instance_id: str, result: str, remark: str = "") -> None:
-        """Plays the approver whose turn it is, through the platform's own call."""
-        task = next(t for t in client.instance(instance_id).tasks if t.status == "RUNNING")
-        app = self.credentials()
-        token = httpx.post(
-            f"{self.url}/v1.0/oauth2/accessToken", json={"appKey": app.app_key, "appSecret": app.app_secret}
-        ).json()["accessToken"]
-        payload = {
-            "processInstanceId": instance_id,
-            "taskId": int(task.task_id),
-            "actionerUserId": task.userid,
-            "result": result,
-            "remark": remark,
-        }
-        httpx.post(
-            f"{self.url}/v1.0/workflow/processInstances/execute",
-            json=payload,
-            headers={"x-acs-dingtalk-access-token": token},
-        ).raise_for_status()
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dingtalk_sandbox", "--port", "0", "--speed", "20"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        yield Sandbox(process.stdout.readline().strip())
-    finally:
-        process.terminate()
-        process.wait(WITHIN)
-        process.stdout.close()
+    with running_sandbox() as running:
+        yield running
 
 
 @pytest.fixture
@@ -113,43 +44,6 @@ def client(sandbox: Sandbox) -> Iterator[DingTalkClient]:
     retry = Retry(sleep=lambda _: None)
     with DingTalkClient(sandbox.credentials(), sandbox.hosts, retry=retry) as ready:
         yield ready
-
-
-def developer(client: DingTalkClient) -> tuple[str, int]:
-    """Zhang San: his userid and the department he starts approvals in."""
-    userid = client.user_by_mobile("13800000002")
-    return userid, client.user(userid).workflow_department_id
-
-
-def form(reference: Reference, **values: FieldValue) -> list[FormValue]:
-    given: dict[FieldKey, FieldValue] = {
-        FieldKey.TICKET_KIND: "数据变更",
-        FieldKey.TITLE: f"工单 {reference.number}",
-        FieldKey.SQL: "UPDATE users SET name = '审' WHERE id = 1;\n",
-        **{FieldKey(key): value for key, value in values.items()},
-    }
-    source = Source("https://sluice.example.com/t/1", SHA)
-    return fill(CLASSIC[DATA_CHANGE], given, limits=Limits(), source=source, reference=reference)
-
-
-def start(client: DingTalkClient, number: str, **values: FieldValue) -> str:
-    userid, department = developer(client)
-    return client.start_instance(
-        process_code=client.process_code_by_name(CLASSIC[DATA_CHANGE].template_name),
-        originator=userid,
-        department_id=department,
-        values=form(Reference(number, 1, SHA), **values),
-    )
-
-
-def eventually(ask: Callable[[], T | None]) -> T:
-    deadline = time.monotonic() + WITHIN
-    while time.monotonic() < deadline:
-        found = ask()
-        if found is not None:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
 
 
 # --- people -------------------------------------------------------------------------------------------
