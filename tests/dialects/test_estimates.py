@@ -263,10 +263,8 @@ def test_what_sqlite_cannot_count_is_unknown(sqlite_target: Target) -> None:
     with sqlite_target.session() as session:
         for text, operation, reason in cases:
             assert ask(session, text, operation) == Estimate(None, reason), text
-        assert ask(session, "INSERT INTO t SELECT id + 1, v FROM t -- all", "INSERT") == Estimate(1)
-        assert ask(session, "UPDATE t AS x SET v = (SELECT 1 WHERE 1) WHERE x.id = 1", "UPDATE") == Estimate(
-            1
-        )
+        assert ask(session, "INSERT INTO t SELECT id + 1, v FROM t -- all", "INSERT").rows == 1
+        assert ask(session, "UPDATE t AS x SET v = (SELECT 1 WHERE 1) WHERE x.id = 1", "UPDATE").rows == 1
 
 
 def test_sqlite_stops_counting_in_time(sqlite_target: Target) -> None:

@@ -52,6 +52,34 @@ def test_what_depends_on_earlier_statements(server_target: Target) -> None:
     assert found[4].estimate.params == {"ordinal": 4}
 
 
+def test_counted_estimates_depend_on_earlier_statements_too(sqlite_target: Target) -> None:
+    sqlite_target.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)"
+    )
+    found = estimated(
+        sqlite_target,
+        """DELETE FROM t WHERE id < 3;
+           DELETE FROM t WHERE v > 1;
+           INSERT INTO t VALUES (7, 1);
+           ALTER TABLE t ADD COLUMN w INT;
+           UPDATE t SET v = 3""",
+    )
+    assert [(item.rows, item.exact) for item in found] == [
+        (2, True),
+        (2, False),
+        (1, False),
+        (None, False),
+        (None, False),
+    ]
+    assert [item.estimate.reason for item in found] == [
+        None,
+        "estimate_depends",
+        None,
+        "estimate_not_dml",
+        "estimate_depends_structure",
+    ]
+
+
 def test_share_and_plan(server_target: Target) -> None:
     by_key, all_rows = estimated(
         filled(server_target), "UPDATE t SET v = 1 WHERE id = 7; DELETE FROM t WHERE v > 0"

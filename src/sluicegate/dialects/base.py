@@ -228,6 +228,7 @@ class DialectFeatures:
     explains_dml: bool
     marker_place_kind: str  # "database", "schema" or "table": where the marker table can live
     tested_against: str  # the real server the contract suite ran on, "" where none can be had
+    counts_dml: bool = False  # its plans know no rows, so that an estimate is a count, within a second
     connects: bool = True  # there is a driver; without one, scripts can be analysed and nothing else
 
 
@@ -399,6 +400,10 @@ class Dialect(ABC):
     @abstractmethod
     def image_plan(self, statement: Statement) -> ImagePlan | NoImage:
         """How the statement's before-images can be read, or why not."""
+
+    def count_plan(self, statement: Statement) -> ImagePlan | NoImage:
+        """How the statement's rows can be counted, or why not. Unlike images, these may be limited."""
+        return self.image_plan(statement)
 
     @abstractmethod
     def rollback_statements(self, images: ImageSet) -> Iterable[str]:

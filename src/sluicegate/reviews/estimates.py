@@ -20,6 +20,7 @@ from sluicegate.sql.structure.definitions import Table
 _log = logger(__name__)
 
 MAX_EXPLAINED: Final = 500  # per target; what comes after is unknown, and says so
+_ESTIMATING: Final = 20.0  # seconds that one script may spend where estimates are counts
 _COUNTING: Final = 20  # longest counts' worth of time that one script may spend on counting
 _FOLLOWED: Final = 10  # objects of one statement whose triggers and cascades are followed
 _Key = tuple[str, str]
@@ -70,6 +71,7 @@ class Estimator:
         self._rate = rate
         self._count_seconds = count_seconds
         self._counting_left = (count_seconds or 0.0) * _COUNTING
+        self._estimating_left = _ESTIMATING
         self._explained = 0
         # (place, name) -> the last statement so far that made, altered or dropped it, or changed its rows
         self._defined: dict[_Key, int] = {}
@@ -77,18 +79,21 @@ class Estimator:
 
     def estimate(self, statement: Statement) -> Estimated:
         itself = self._by_itself(statement)
-        estimate, exact = self._estimate(itself), False
+        estimate = self._estimate(itself)
+        exact = self._dialect.features.counts_dml and estimate.plan is not None and estimate.reason is None
         if self._count_seconds is not None:
-            estimate, exact = self._counted(itself, estimate, self._count_seconds)
+            estimate, exact = self._counted(itself, estimate, exact, self._count_seconds)
         self._remember(statement)
         return Estimated(estimate, self._table_rows(itself), exact)
 
-    def _counted(self, statement: Statement, estimate: Estimate, seconds: float) -> tuple[Estimate, bool]:
+    def _counted(
+        self, statement: Statement, estimate: Estimate, exact: bool, seconds: float
+    ) -> tuple[Estimate, bool]:
         """(the number that holds, whether it was counted). What earlier statements change can't be counted yet;
         what wasn't counted keeps the estimate and says why."""
         plan = self._countable(statement)
-        if plan is None:
-            return estimate, False
+        if plan is None or exact:
+            return estimate, exact
         if self._counting_left <= 0:
             counted = Estimate(None, "estimate_count_timeout")
         else:
@@ -108,7 +113,7 @@ class Estimator:
             return None
         if any(self._earlier(statement, changed) is not None for changed in (self._defined, self._filled)):
             return None
-        plan = self._dialect.image_plan(statement)
+        plan = self._dialect.count_plan(statement)
         return plan if isinstance(plan, ImagePlan) else None
 
     def _by_itself(self, statement: Statement) -> Statement:
@@ -129,12 +134,18 @@ class Estimator:
             return Estimate(None, "estimate_not_dml")
         if statement.verdict is Verdict.DENY:
             return Estimate(None, "estimate_denied")
-        if not self._dialect.features.explains_dml:
+        features = self._dialect.features
+        if not (features.explains_dml or features.counts_dml):
             return Estimate(None, "estimate_unsupported")
         if self._explained >= MAX_EXPLAINED:
             return Estimate(None, "estimate_too_many")
         self._explained += 1
+        if self._estimating_left <= 0:
+            return Estimate(None, "estimate_timeout")
+        begun = time.monotonic()
         estimate = self._asked(lambda asked: asked.estimate(statement))
+        if features.counts_dml:
+            self._estimating_left -= time.monotonic() - begun
         if estimate.rows is not None and estimate.plan is None:  # counted in the statement itself
             return estimate
         structure = self._earlier(statement, self._defined)

@@ -50,16 +50,22 @@ class _Refused(Exception):
         self.reason = reason
 
 
-def plan(statement: Statement, tokens: Sequence[Token], image_grammar: ImageGrammar) -> ImagePlan | NoImage:
-    """``tokens`` are the significant tokens of ``statement.text``, with offsets into it."""
+def plan(
+    statement: Statement, tokens: Sequence[Token], image_grammar: ImageGrammar, *, limited: bool = False
+) -> ImagePlan | NoImage:
+    """``tokens`` are the significant tokens of ``statement.text``, with offsets into it. ``limited``: the
+    statement may have a LIMIT of its own, as which rows they are doesn't matter to who counts them."""
     try:
-        return _Planner(statement, tokens, image_grammar).plan()
+        return _Planner(statement, tokens, image_grammar, limited).plan()
     except _Refused as refused:
         return NoImage(refused.reason)
 
 
 class _Planner:
-    def __init__(self, statement: Statement, tokens: Sequence[Token], image_grammar: ImageGrammar) -> None:
+    def __init__(
+        self, statement: Statement, tokens: Sequence[Token], image_grammar: ImageGrammar, limited: bool
+    ) -> None:
+        self.limited = limited
         self.statement = statement
         self.text = statement.text
         self.tokens = tokens
@@ -183,16 +189,18 @@ class _Planner:
             raise _Refused("image_returning")
         if start.key not in ("WHERE", "ORDER", "LIMIT"):
             raise _Refused("image_structure")
+        depth = 0
         for place in range(cursor.i, len(self.tokens)):
-            self._check(place)
+            depth += (self.tokens[place].key == "(") - (self.tokens[place].key == ")")
+            self._check(place, depth)
         return self.text[start.start :]
 
-    def _check(self, place: int) -> None:
+    def _check(self, place: int, depth: int) -> None:
         token = self.tokens[place]
         previous = self.tokens[place - 1].key
         following = self.tokens[place + 1].key if place + 1 < len(self.tokens) else ""
         if token.kind == WORD and previous != ".":
-            if token.key in ("LIMIT", "FETCH"):
+            if token.key == "FETCH" or (token.key == "LIMIT" and (depth or not self.limited)):
                 raise _Refused("image_limit")
             if token.key == "RETURNING":
                 raise _Refused("image_returning")

@@ -127,9 +127,9 @@ def catalogue(script: str, variant: Variant, home: str | None) -> CatalogueCopy:
     return pipeline.catalogue(script, analyser(variant, None), home)
 
 
-def image_plan(statement: Statement, variant: Variant) -> ImagePlan | NoImage:
+def image_plan(statement: Statement, variant: Variant, *, limited: bool = False) -> ImagePlan | NoImage:
     tokens = lexicon.lexer(variant, None).significant(statement.text)
-    return plan(statement, tokens, ImageGrammar(GRAMMAR, VOLATILE))
+    return plan(statement, tokens, ImageGrammar(GRAMMAR, VOLATILE), limited=limited)
 
 
 def _structure(script: str, tokens: list[Token], facts: Facts) -> Structure | None:

@@ -59,6 +59,11 @@ class MySql(Dialect):
 
         return image_plan(statement, self.variant)
 
+    def count_plan(self, statement: Statement) -> ImagePlan | NoImage:
+        from sluicegate.dialects.mysql.analysis import image_plan  # noqa: PLC0415 - loaded when needed
+
+        return image_plan(statement, self.variant, limited=True)
+
     def rollback_statements(self, images: ImageSet) -> Iterable[str]:
         from sluicegate.dialects.mysql.rollback import rollback_statements  # noqa: PLC0415 - driver half
 

@@ -22,6 +22,7 @@ class Sqlite(Dialect):
         transactional_dml=True,
         transactional_ddl=True,
         explains_dml=False,
+        counts_dml=True,
         marker_place_kind="table",
         tested_against="SQLite 3",
     )

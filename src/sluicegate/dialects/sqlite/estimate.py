@@ -1,15 +1,21 @@
 """How many rows a statement would change. SQLite's plans hold no row counts, so the rows of a plain
-single-table UPDATE or DELETE are counted by a query with the same condition, read-only."""
+single-table UPDATE or DELETE are counted by a query with the same condition, read-only.
+
+A reader keeps a writer from committing for as long as it reads, unless the file has a write-ahead log: so it
+has a second, and what takes longer is unknown."""
 
 # ruff: noqa: S608 - slices of the statement, under the authorizer and query_only
 
 from __future__ import annotations
 
+from typing import Final
+
 from sluicegate.dialects.base import StatementFailed
 from sluicegate.dialects.common import scan
 from sluicegate.dialects.sqlite.wire import Wire
-from sluicegate.sql.model import Estimate, ImagePlan, Statement, StatementKind
+from sluicegate.sql.model import Estimate, ImagePlan, PlanFacts, Statement, StatementKind
 
+SECONDS: Final = 1.0
 COUNTED = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 # Outside all parentheses these make the statement more than one table and one condition.
 MORE = frozenset({"WITH", "FROM", "JOIN", "RETURNING", "ORDER", "LIMIT", "INDEXED"})
@@ -82,7 +88,8 @@ def _counted(wire: Wire, statement: Statement, parts: list[scan.Token]) -> Estim
 
 def _count(wire: Wire, source: str) -> Estimate:
     try:
-        return Estimate(wire.counted(f"SELECT count(*) FROM {source}"))
+        # A plan that says nothing: unlike rows that the statement's own text holds, these may still change.
+        return Estimate(wire.counted(f"SELECT count(*) FROM {source}", SECONDS), plan=PlanFacts())
     except StatementFailed as error:
         slow = error.code == "statement_timeout"
         return Estimate(None, "estimate_timeout" if slow else "estimate_refused")
