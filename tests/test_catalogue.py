@@ -19,6 +19,7 @@ from sluicegate.core.messages import LANGUAGES, catalogue
 from sluicegate.dialects import base as dialect_base
 from sluicegate.dingtalk import errors as dingtalk_errors
 from sluicegate.dingtalk.comparison import DifferenceKind
+from sluicegate.dingtalk.probes import PROBES
 from sluicegate.sql import gate
 from sluicegate.sql.model import Severity, TicketKind, Verdict
 from sluicegate.sql.rules import RULES
@@ -202,7 +203,13 @@ def families() -> dict[str, set[str]]:
         "kind_": {kind.value for kind in TicketKind},
         "action_": {action.value for action in Action},
         "event_": {event.value for event in Event} | noted_events(),
-        "doctor_": first_arguments("approvals/doctor.py", "Line", "_try"),
+        "doctor_": {
+            code
+            for name, _ in modules()
+            if name.startswith("approvals/doctor/")
+            for code in first_arguments(name, "Line", "tried", "_compared")
+        },
+        "scope_": {probe.title_code.removeprefix("scope_") for probe in PROBES},
         "doctor_cli_": first_arguments("cli/doctor.py", "_line"),
         "datasource_": {"enabled_done", "disabled_done"},
         "severity_": {severity.name.lower() for severity in Severity},

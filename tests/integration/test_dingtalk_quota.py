@@ -136,7 +136,7 @@ def test_the_doctor_says_how_much_is_used(
     connected: DingTalkConnection, calls: int, events: int, status: str
 ) -> None:
     use(calls, events)
-    line = doctor._quota(connected)
+    line = doctor.events.quota_line(connected)
     assert line.status == status
     assert str(calls) in line.text("en")
     assert bool(line.advice("en")) == (status != "pass")
@@ -178,7 +178,7 @@ def test_nothing_is_polled_once_dingtalk_says_it_is_used_up(
     quota.observed(CORP, "instance", QuotaExhausted.default_code)
     assert used(connected).exhausted
     assert used(connected).calls == 0
-    assert doctor._quota(connected).status == "fail"
+    assert doctor.events.quota_line(connected).status == "fail"
     assert services.due_readings(BASE) == []
     quota.set_plan(by=world.admin, plan="pro")
     assert approval.pk in services.due_readings(BASE)

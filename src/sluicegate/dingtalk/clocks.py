@@ -31,4 +31,5 @@ def seconds_ahead(base: str) -> float:
         theirs = parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
     except ValueError as error:
         raise TemporarilyUnavailable(reason="no_date") from error
-    return (asked_at + answered_at) / 2 - theirs - _HALF_A_SECOND
+    ahead: float = (asked_at + answered_at) / 2 - theirs - _HALF_A_SECOND
+    return ahead

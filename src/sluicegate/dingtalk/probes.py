@@ -24,40 +24,39 @@ class Probe:
 
     Args:
         scope: its code, as refusals name it.
-        title: its name under 权限管理.
         needed: False for what only syncing the contacts uses.
         ask: the call; returns or raises ``DingTalkError``.
     """
 
     scope: str
-    title: str
     needed: bool
     ask: Callable[[DingTalkClient], object]
+
+    @property
+    def title_code(self) -> str:
+        """The catalogue entry of its name under 权限管理."""
+        return f"scope_{self.scope.replace('.', '_').lower()}"
 
 
 PROBES: tuple[Probe, ...] = (
     Probe(
         "qyapi_get_member_by_mobile",
-        "根据手机号获取成员基本信息权限",
         True,
         lambda client: client.user_by_mobile(_NO_NUMBER),
     ),
-    Probe("qyapi_get_member", "成员信息读权限", True, lambda client: client.user(_NOBODY)),
+    Probe("qyapi_get_member", True, lambda client: client.user(_NOBODY)),
     Probe(
         "Workflow.Form.Read",
-        "工作流模板读权限",
         True,
         lambda client: client.form_schema(_NO_TEMPLATE),
     ),
     Probe(
         "Workflow.Instance.Read",
-        "工作流实例读权限",
         True,
         lambda client: client.instance(_NOBODY),
     ),
     Probe(
         "Workflow.Instance.Write",
-        "工作流实例写权限",
         True,
         lambda client: client.forecast(
             process_code=_NO_TEMPLATE,
@@ -68,13 +67,11 @@ PROBES: tuple[Probe, ...] = (
     ),
     Probe(
         "qyapi_get_department_list",
-        "通讯录部门信息读权限",
         False,
         lambda client: client.department_children(),
     ),
     Probe(
         "qyapi_get_department_member",
-        "通讯录部门成员读权限",
         False,
         lambda client: client.department_userids(),
     ),

@@ -14,7 +14,7 @@ from sluicegate.approvals import callbacks, connection, doctor, flows, pacing, q
 from sluicegate.approvals.flows import FlowFields, Level
 from sluicegate.approvals.models import ApprovalFlow
 from sluicegate.approvals.templates import Form
-from sluicegate.core.messages import text
+from sluicegate.core.messages import Language, text
 from sluicegate.web.auth import Request, language_of
 from sluicegate.web.idempotency import once
 from sluicegate.web.problems import PROBLEMS
@@ -169,12 +169,17 @@ class PlanIn(Schema):
 
 
 class CheckOut(Schema):
-    """``status`` is pass, warn or fail; ``advice`` says what to do."""
+    """``status`` is pass, warn or fail; ``advice`` says what to do, ``code`` and ``facts`` tell the same to
+    programs: the address to enter (``ip``), the link to open (``apply_link``), who it is about (``username``).
+    ``essential``: while it fails, no ticket gets through."""
 
     name: str
     status: str
     text: str
     advice: str
+    code: str = ""
+    facts: dict[str, str | int | float | bool | None] = {}
+    essential: bool = False
 
 
 def _flow(flow: ApprovalFlow) -> FlowOut:
@@ -373,7 +378,16 @@ def set_quota(request: Request, payload: PlanIn) -> QuotaOut:
 def check_dingtalk(request: Request) -> list[CheckOut]:
     """确认授权访问: everything that has to be right for tickets to reach DingTalk, line by line."""
     language = language_of(request)
-    return [
-        CheckOut(name=line.name, status=line.status, text=line.text(language), advice=line.advice(language))
-        for line in doctor.check(by=request.auth)
-    ]
+    return [_check(line, language) for line in doctor.check(by=request.auth)]
+
+
+def _check(line: doctor.Line, language: Language) -> CheckOut:
+    return CheckOut(
+        name=line.name,
+        status=line.status,
+        text=line.text(language),
+        advice=line.advice(language),
+        code=line.error.code if line.error is not None else "",
+        facts=line.facts(),
+        essential=line.essential,
+    )
