@@ -184,3 +184,46 @@ def test_text_says_what_definitions_will_do(tmp_path: Path) -> None:
     lines = _run(str(script), "--dialect", "postgresql").stdout.decode().splitlines()
     assert "  takes all data of table a away (ACCESS EXCLUSIVE)" in lines
     assert any(line.startswith("  reads the whole table a and builds an index") for line in lines)
+
+
+def test_the_targets_version_decides_executable_comments(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text("SELECT /*!80013 1, */ 2")
+    verdicts = {}
+    for version in ("8.0.12", "8.0.13", "9", None):
+        given = ["--server-version", version] if version else []
+        result = _run("a.sql", "--dialect", "mysql", "--format", "json", *given, cwd=tmp_path)
+        [statement] = _objects(result)[0]["statements"]
+        verdicts[version] = (statement["verdict"], bool(statement["findings"]))
+    assert verdicts["8.0.12"] == ("allow", False)
+    assert verdicts["8.0.13"] == verdicts["9"] == ("flag", True)
+    assert verdicts[None] == ("deny", True)
+    wrong = _run("a.sql", "--dialect", "mysql", "--server-version", "8.x", cwd=tmp_path)
+    assert (wrong.returncode, wrong.stdout) == (2, b"")
+    assert b"8.x" in wrong.stderr
+
+
+def test_definitions_of_the_target(tmp_path: Path) -> None:
+    """A dump of the schema in two files, the second as mysqldump writes triggers."""
+    (tmp_path / "tables.sql").write_text(
+        "CREATE TABLE customers (id INT PRIMARY KEY);\n"
+        "CREATE TABLE orders (id INT PRIMARY KEY, customer INT, total INT,\n"
+        "  FOREIGN KEY (customer) REFERENCES customers (id) ON DELETE CASCADE);\n"
+        "CREATE TABLE log (n INT)"
+    )
+    (tmp_path / "triggers.sql").write_text(
+        "DELIMITER ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER noted\n"
+        "AFTER UPDATE ON orders FOR EACH ROW BEGIN INSERT INTO log VALUES (1); END */;;\nDELIMITER ;\n"
+    )
+    (tmp_path / "a.sql").write_text(
+        "DELETE FROM customers WHERE id = 1;\nUPDATE orders SET total = 1, nothing = 2 WHERE id = 2"
+    )
+    given = ["--definitions", "tables.sql", "--definitions", "triggers.sql"]
+    result = _run("a.sql", "--dialect", "mysql", "--format", "json", *given, cwd=tmp_path)
+    deleted, updated = _objects(result)[0]["statements"]
+    written = [
+        [ref["name"] for ref in one["objects"] if ref["access"] == "write"] for one in (deleted, updated)
+    ]
+    assert written == [["customers", "orders"], ["orders", "log"]]
+    assert "COLUMN_UNKNOWN" in {finding["code"] for finding in updated["findings"]}
+    unread = _run("a.sql", "--dialect", "oracle", "--definitions", "tables.sql", cwd=tmp_path)
+    assert (unread.returncode, unread.stdout) == (2, b"")

@@ -6,6 +6,7 @@ Exit status: 0 nothing is denied, 1 something is denied, 2 used wrongly.
 from __future__ import annotations
 
 import codecs
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +21,16 @@ from sluicegate.cli.reviewed import JsonPrinter, Printer, SarifPrinter, TextPrin
 from sluicegate.core.errors import InvalidInput, SluicegateError
 from sluicegate.core.messages import describe
 from sluicegate.dialects import registry
+from sluicegate.dialects.base import Dialect
+from sluicegate.sql.catalogue import Catalogue
+from sluicegate.sql.known import KnownObjects
 from sluicegate.sql.model import AnalysisContext, TicketKind
 from sluicegate.sql.policy import combined
 from sluicegate.sql.policy import parse as parse_policy
 from sluicegate.sql.ruleset import RuleSet
 
 STANDARD_INPUT: Final = "-"
+_VERSION: Final = re.compile(r"\d{1,3}(\.\d{1,3}){0,2}")
 CHUNK: Final = 1 << 17  # bytes read at once
 
 
@@ -48,6 +53,13 @@ def review(
     database: Annotated[str | None, typer.Option("--database", help=say("help_review_database"))] = None,
     schema: Annotated[str | None, typer.Option("--schema", help=say("help_review_schema"))] = None,
     kind: Annotated[TicketKind | None, typer.Option("--kind", help=say("help_review_kind"))] = None,
+    server_version: Annotated[
+        str | None, typer.Option("--server-version", help=say("help_review_version"), metavar="8.0.36")
+    ] = None,
+    definitions: Annotated[
+        list[str] | None,
+        typer.Option("--definitions", help=say("help_review_definitions"), metavar="FILE"),
+    ] = None,
     policy: Annotated[list[str] | None, typer.Option("--policy", help=say("help_review_policy"))] = None,
     output: Annotated[Format, typer.Option("--format", help=say("help_review_format"))] = Format.TEXT,
 ) -> None:
@@ -58,8 +70,17 @@ def review(
         for file in files:  # nothing is printed when one of them can't be read
             with _opened(file):
                 pass
+        home = (schema or None) if chosen.features.has_schemas else database
+        known, catalogue = _defined(chosen, definitions, home)
         context = AnalysisContext(
-            database=database, schema=schema, ticket_kind=kind, rules=rules, dialect=dialect
+            database=database,
+            schema=schema,
+            ticket_kind=kind,
+            server_version=_version(server_version),
+            rules=rules,
+            dialect=dialect,
+            known=known,
+            catalogue=catalogue,
         )
         printer = _PRINTERS[output](chosen)
         denied = 0
@@ -79,6 +100,30 @@ def _rules(policies: list[str] | None) -> RuleSet | None:
     if not policies:
         return None
     return combined([parse_policy("".join(_chunks(policy)), policy) for policy in policies])
+
+
+def _version(text: str | None) -> tuple[int, ...] | None:
+    """``8.0.36``, ``10.11`` or ``16`` as numbers.
+
+    Raises:
+        InvalidInput: ``server_version_invalid``.
+    """
+    if text is None:
+        return None
+    if not _VERSION.fullmatch(text):
+        raise InvalidInput("server_version_invalid", version=text)
+    numbers = [int(number) for number in text.split(".")]
+    return tuple([*numbers, 0, 0][:3])
+
+
+def _defined(
+    dialect: Dialect, files: list[str] | None, home: str | None
+) -> tuple[KnownObjects | None, Catalogue | None]:
+    """What scripts of definitions (dumps of the schema) say that the target holds."""
+    if not files:
+        return None, None
+    script = ";\n".join("".join(_chunks(file)) for file in files)
+    return KnownObjects(dialect.definitions(script)), dialect.catalogue(script, home)
 
 
 def _chunks(file: str) -> Iterator[str]:

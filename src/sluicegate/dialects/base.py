@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sluicegate.core.errors import InvalidInput, SluicegateError, Unavailable
 from sluicegate.sql.catalogue import CatalogueCopy
+from sluicegate.sql.facts import Definition
 from sluicegate.sql.model import (
     AnalysisContext,
     Estimate,
@@ -391,6 +392,11 @@ class Dialect(ABC):
         Dialects that don't say otherwise put them together indeed; the others hold no more than the statement
         that isn't finished yet and some text behind it."""
         return self.analyse("".join(chunks), context)
+
+    def definitions(self, script: str) -> Iterator[Definition]:  # noqa: ARG002
+        """What a script of definitions says about statements that reach further than their text: its views,
+        triggers, rules and cascades."""
+        raise Unsupported("dialect_without_schema", dialect=self.label)
 
     def catalogue(self, script: str, home: str | None = None) -> CatalogueCopy:  # noqa: ARG002
         """The tables that a script of definitions makes (a dump of the schema), as a catalogue that later

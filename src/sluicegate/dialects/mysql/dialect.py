@@ -44,7 +44,6 @@ class MySql(Dialect):
         return analyse_stream(chunks, context, self.variant)
 
     def definitions(self, script: str) -> Iterator[Definition]:
-        """What a dump of the schema says about statements that reach further than their text."""
         from sluicegate.dialects.mysql.analysis import definitions  # noqa: PLC0415 - loaded when needed
 
         return definitions(script, self.variant)

@@ -38,7 +38,6 @@ class PostgreSql(Dialect):
         return analyse_stream(chunks, context)
 
     def definitions(self, script: str) -> Iterator[Definition]:
-        """What a dump of the schema says about statements that reach further than their text."""
         from sluicegate.dialects.postgres.analysis import definitions  # noqa: PLC0415 - loaded when needed
 
         return definitions(script)
