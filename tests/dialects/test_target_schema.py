@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from sluicegate.dialects.base import Session, StatementFailed
-from sluicegate.dialects.common.target_schema import MAX_FAILURES, MAX_NAMES, SchemaSource, TargetSchema
+from sluicegate.dialects.common.target_schema import (
+    BULK_FROM,
+    MAX_FAILURES,
+    MAX_NAMES,
+    SchemaSource,
+    TargetSchema,
+)
 from sluicegate.sql.catalogue import ABSENT, Lookup
 from sluicegate.sql.facts import Definition
 from sluicegate.sql.known import reached
@@ -165,3 +171,74 @@ def test_a_catalogue_that_fails_is_left_alone() -> None:
     schema = TargetSchema(source)
     assert [schema.table(ObjectRef(f"t{number}")) for number in range(10)] == [None] * 10
     assert source.asked == MAX_FAILURES
+
+
+class Bulk(Counting):
+    """One that can be read at once, or fails to."""
+
+    def __init__(self, *, loads: bool) -> None:
+        super().__init__()
+        self.loaded: list[ObjectRef] = []
+        self._loads = loads
+
+    def load(self, ref: ObjectRef) -> SchemaSource | None:
+        self.loaded.append(ref)
+        if not self._loads:
+            raise StatementFailed("statement_failed", server_code="1205", message="locked")
+        return Counting()
+
+
+def test_many_names_of_a_schema_are_read_at_once() -> None:
+    source = Bulk(loads=True)
+    schema = TargetSchema(source)
+    answers = [schema.table(ObjectRef(f"t{number}", schema="s")) for number in range(10_000)]
+    assert (source.asked, len(source.loaded)) == (BULK_FROM, 1)
+    assert all(isinstance(answer, Table) for answer in answers)
+    schema.table(ObjectRef("t", schema="other"))
+    assert source.asked == BULK_FROM + 1
+
+
+def test_what_cannot_be_read_at_once_is_asked_one_by_one() -> None:
+    source = Bulk(loads=False)
+    schema = TargetSchema(source)
+    for number in range(100):
+        schema.table(ObjectRef(f"t{number}"))
+    assert (source.asked, len(source.loaded)) == (100, 1)
+
+
+VARIED = {
+    "mariadb": (
+        "CREATE TABLE `od d` (id INT AUTO_INCREMENT PRIMARY KEY, a VARCHAR(9) DEFAULT 'x''y' COMMENT 'c')",
+        "CREATE TABLE `Mixed` (id INT, g INT AS (id + 1) VIRTUAL, KEY (id)) PARTITION BY HASH (id) PARTITIONS 3",
+    ),
+    "postgres": (
+        "CREATE SCHEMA elsewhere",
+        "CREATE TABLE elsewhere.parents (other int)",
+        'CREATE TABLE "od d" (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a varchar(9) DEFAULT $$x\'y$$)',
+        'CREATE TABLE "Mixed" (id int NOT NULL, g int) PARTITION BY RANGE (id)',
+        'CREATE TABLE part_1 PARTITION OF "Mixed" FOR VALUES FROM (0) TO (9)',
+        "CREATE UNLOGGED TABLE quick (id int, CHECK (id > 0), EXCLUDE USING gist (int4range(id, id + 1) WITH &&))",
+        "CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS n FROM parents",
+        "CREATE RULE also AS ON INSERT TO parents DO ALSO INSERT INTO log VALUES ('r')",
+        "CREATE TABLE heir () INHERITS (log)",
+        "CREATE SEQUENCE numbers",
+    ),
+    "sqlite": (),
+}
+
+
+def test_read_at_once_or_one_by_one_it_is_the_same(made: Target) -> None:
+    made.run(*VARIED[made.name], *(f"CREATE TABLE many_{number} (id INT)" for number in range(BULK_FROM)))
+    if made.name != "sqlite":
+        made.run(f"ANALYZE {'TABLE ' if made.name == 'mariadb' else ''}parents, children, log")
+    names = ["parents", "children", "log", "named", "od d", "Mixed", "part_1", "quick", "counted", "heir", "numbers",
+             "by_code", "nothing", "mixed", "pg_class", "sqlite_master"]  # fmt: skip
+    places: list[str | None] = [None, "elsewhere"] if made.name == "postgres" else [None]
+    refs = [ObjectRef(name, schema=place) for name in names for place in places]
+    with made.session() as session:
+        single = [(schema_of(session).table(ref), set(schema_of(session).of(ref))) for ref in refs]
+        bulk = schema_of(session)
+        for place in places:
+            for number in range(BULK_FROM + 1):
+                bulk.table(ObjectRef(f"many_{number}", schema=place))
+        assert [(bulk.table(ref), set(bulk.of(ref))) for ref in refs] == single

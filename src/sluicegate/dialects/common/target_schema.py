@@ -1,12 +1,14 @@
 """What a target's own catalogue says: tables by name, and how changes of them reach further.
 
-Asked when a name first comes up, remembered for the length of one review, and bounded: a script that names
-ten thousand tables gets no answer about most of them, and no answer is silent.
+Asked when a name first comes up, remembered for the length of one review, and bounded. Where many names of one
+schema come up, all of it is read at once; where that isn't possible, a script that names ten thousand tables gets
+no answer about most of them, and no answer is silent.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,6 +23,7 @@ from sluicegate.sql.structure.definitions import Table
 _log = logger(__name__)
 
 MAX_NAMES: Final = 500  # looked up in one review
+BULK_FROM: Final = 20  # names of one schema, before all of it is read at once
 MAX_FAILURES: Final = 3  # a catalogue that is locked or forbidden isn't asked for ever
 
 
@@ -35,6 +38,10 @@ class SchemaSource(ABC):
     def reaching(self, ref: ObjectRef) -> tuple[Definition, ...]:
         """Triggers, rules and cascades of a table; what a view stands for."""
 
+    def load(self, ref: ObjectRef) -> SchemaSource | None:  # noqa: ARG002
+        """Answers for all tables in the place of this one, read at once; None where there are too many."""
+        return None
+
 
 class TargetSchema(KnownObjects):
     """A ``Catalogue`` and ``KnownObjects`` over one source."""
@@ -45,6 +52,8 @@ class TargetSchema(KnownObjects):
         self._tables: dict[ObjectRef, Lookup] = {}
         self._reaching: dict[ObjectRef, tuple[Definition, ...]] = {}
         self._indexes: dict[ObjectRef, ObjectRef | None] = {}
+        self._loaded: dict[tuple[str | None, str | None], SchemaSource | None] = {}
+        self._named: Counter[tuple[str | None, str | None]] = Counter()
         self._asked = 0
         self._failures = 0
 
@@ -57,10 +66,11 @@ class TargetSchema(KnownObjects):
         return self._tables[key]
 
     def _table(self, ref: ObjectRef) -> Lookup:
-        if not self._may_ask():
+        source = self._source_for(ref)
+        if source is None:
             return None
         try:
-            return self._source.table(ref)
+            return source.table(ref)
         except StatementFailed as error:
             self._failed(error)
             return None
@@ -95,15 +105,34 @@ class TargetSchema(KnownObjects):
         return iter(self._reaching[key])
 
     def _further(self, ref: ObjectRef) -> tuple[Definition, ...]:
-        if self.table(ref) is ABSENT or not self._may_ask():
+        source = None if self.table(ref) is ABSENT else self._source_for(ref)
+        if source is None:
             return ()
         try:
-            return self._source.reaching(ref)
+            return source.reaching(ref)
         except StatementFailed as error:
             self._failed(error)
             return ()
 
     # -- bounds
+
+    def _source_for(self, ref: ObjectRef) -> SchemaSource | None:
+        """Whom to ask about a table, None when it was enough."""
+        place = (ref.database, ref.schema)
+        self._named[place] += 1
+        if place not in self._loaded and self._named[place] > BULK_FROM and self._failures < MAX_FAILURES:
+            self._loaded[place] = self._load(ref)
+        loaded = self._loaded.get(place)
+        if loaded is not None:
+            return loaded if self._failures < MAX_FAILURES else None
+        return self._source if self._may_ask() else None
+
+    def _load(self, ref: ObjectRef) -> SchemaSource | None:
+        try:
+            return self._source.load(ref)
+        except StatementFailed as error:  # one by one, then
+            _log.info("catalogue_unread", code=error.code, server_code=error.server_code)
+            return None
 
     def _may_ask(self) -> bool:
         self._asked += 1

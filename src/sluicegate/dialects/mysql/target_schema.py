@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
@@ -13,6 +13,7 @@ from sluicegate.dialects.mysql import analysis
 from sluicegate.dialects.mysql.variant import Variant
 from sluicegate.dialects.mysql.wire import Wire, quote
 from sluicegate.sql import analyse as pipeline
+from sluicegate.sql.analyse import Analyser
 from sluicegate.sql.catalogue import ABSENT, Lookup
 from sluicegate.sql.facts import Definition
 from sluicegate.sql.model import ObjectRef
@@ -20,6 +21,22 @@ from sluicegate.sql.structure.definitions import Column, Table
 
 _MISSING: Final = frozenset({"1146", "1049"})  # no such table, no such database
 _CHANGING: Final = frozenset({"CASCADE", "SET NULL", "SET DEFAULT"})
+MAX_LOADED: Final = 20_000  # tables of one database that are read at once
+_Row = tuple[str | None, ...]
+_Extent = tuple[str, int | None, int | None]  # kind, rows, bytes
+# Each takes the database, None for the session's own, and yields the table first.
+_TABLES: Final = (
+    "SELECT table_name, table_type, table_rows, data_length + index_length FROM information_schema.tables "
+    "WHERE table_schema = COALESCE(%s, DATABASE())"
+)
+_TRIGGERS: Final = (
+    "SELECT event_object_table, trigger_name, action_timing, event_manipulation, action_statement "
+    "FROM information_schema.triggers WHERE event_object_schema = COALESCE(%s, DATABASE())"
+)
+_CHILDREN: Final = (
+    "SELECT referenced_table_name, constraint_schema, table_name, delete_rule, update_rule "
+    "FROM information_schema.referential_constraints WHERE unique_constraint_schema = COALESCE(%s, DATABASE())"
+)
 
 
 class MysqlSchema(SchemaSource):
@@ -55,16 +72,19 @@ class MysqlSchema(SchemaSource):
         finally:
             self._wire.run(f"SET SESSION lock_wait_timeout = {int(self._patience)}")
 
-    def _extent(self, ref: ObjectRef) -> tuple[str, int | None, int | None]:
-        rows = self._wire.query(
-            "SELECT table_type, table_rows, data_length + index_length FROM information_schema.tables "
-            "WHERE table_schema = COALESCE(%s, DATABASE()) AND table_name = %s",
-            (ref.database, ref.name),
-        )
-        if not rows:
-            return "", None, None
-        kind, count, size = rows[0]
-        return kind or "", None if count is None else int(count), None if size is None else int(size)
+    def _extent(self, ref: ObjectRef) -> _Extent:
+        rows = self._wire.query(f"{_TABLES} AND table_name = %s", (ref.database, ref.name))
+        return _extent(rows[0]) if rows else ("", None, None)
+
+    def load(self, ref: ObjectRef) -> SchemaSource | None:
+        """What all tables of the database are and what hangs on them, by three queries; their definitions the
+        server tells one by one only."""
+        found = self._wire.query(f"{_TABLES} LIMIT {MAX_LOADED + 1}", (ref.database,))
+        if len(found) > MAX_LOADED:
+            return None
+        triggers = self._wire.query(_TRIGGERS, (ref.database,))
+        children = self._wire.query(_CHILDREN, (ref.database,))
+        return _Loaded(self._wire, self._analyser, found, triggers, children)
 
     def _columns(self, ref: ObjectRef) -> tuple[Column, ...]:
         rows = self._wire.query(
@@ -82,14 +102,8 @@ class MysqlSchema(SchemaSource):
         return (*self._triggers(ref), *self._children(ref), *self._base(ref))
 
     def _triggers(self, ref: ObjectRef) -> list[Definition]:
-        rows = self._wire.query(
-            "SELECT trigger_name, action_timing, event_manipulation, action_statement "
-            "FROM information_schema.triggers WHERE event_object_schema = COALESCE(%s, DATABASE()) "
-            "AND event_object_table = %s",
-            (ref.database, ref.name),
-        )
         found: list[Definition] = []
-        for name, timing, event, body in rows:
+        for _, name, timing, event, body in self._trigger_rows(ref):
             text = (
                 f"CREATE TRIGGER {quote(name or '')} {timing} {event} ON {_quoted(ref)} FOR EACH ROW {body}"
             )
@@ -108,14 +122,14 @@ class MysqlSchema(SchemaSource):
             )
             yield replace(item, reaches=reaches)
 
+    def _trigger_rows(self, ref: ObjectRef) -> Sequence[_Row]:
+        return self._wire.query(f"{_TRIGGERS} AND event_object_table = %s", (ref.database, ref.name))
+
+    def _child_rows(self, ref: ObjectRef) -> Sequence[_Row]:
+        return self._wire.query(f"{_CHILDREN} AND referenced_table_name = %s", (ref.database, ref.name))
+
     def _children(self, ref: ObjectRef) -> Iterator[Definition]:
-        rows = self._wire.query(
-            "SELECT constraint_schema, table_name, delete_rule, update_rule "
-            "FROM information_schema.referential_constraints "
-            "WHERE unique_constraint_schema = COALESCE(%s, DATABASE()) AND referenced_table_name = %s",
-            (ref.database, ref.name),
-        )
-        for database, name, on_delete, on_update in rows:
+        for _, database, name, on_delete, on_update in self._child_rows(ref):
             events = {"DELETE", "REPLACE"} if on_delete in _CHANGING else set()
             events |= {"UPDATE"} if on_update in _CHANGING else set()
             if events:
@@ -127,6 +141,51 @@ class MysqlSchema(SchemaSource):
         if kind == "VIEW":
             definitions = self._definitions(self._created(ref), ref)
             yield from (replace(item, table=ref) for item in definitions if item.kind == "view")
+
+
+class _Loaded(MysqlSchema):
+    """One database. From here on the session waits for nobody who alters a table."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        analyser: Analyser,
+        tables: Sequence[_Row],
+        triggers: Sequence[_Row],
+        children: Sequence[_Row],
+    ) -> None:
+        self._wire = wire
+        self._analyser = analyser
+        self._extents = {row[0]: _extent(row) for row in tables}
+        self._trigger_by_table = _by_table(triggers)
+        self._children_by_table = _by_table(children)
+        wire.run("SET SESSION lock_wait_timeout = 1")
+
+    @contextmanager
+    def _impatient(self) -> Iterator[None]:
+        yield
+
+    def _extent(self, ref: ObjectRef) -> _Extent:
+        # On some servers names differ by case, on others they don't.
+        return self._extents.get(ref.name) or super()._extent(ref)
+
+    def _trigger_rows(self, ref: ObjectRef) -> Sequence[_Row]:
+        return self._trigger_by_table.get(ref.name.casefold(), ())
+
+    def _child_rows(self, ref: ObjectRef) -> Sequence[_Row]:
+        return self._children_by_table.get(ref.name.casefold(), ())
+
+
+def _by_table(rows: Sequence[_Row]) -> dict[str, list[_Row]]:
+    found: dict[str, list[_Row]] = {}
+    for row in rows:
+        found.setdefault((row[0] or "").casefold(), []).append(row)
+    return found
+
+
+def _extent(row: _Row) -> _Extent:
+    _, kind, count, size = row
+    return kind or "", None if count is None else int(count), None if size is None else int(size)
 
 
 def _quoted(ref: ObjectRef) -> str:
