@@ -30,7 +30,7 @@ MAX_TEXT: Final = 60
 _KEYS: Final = frozenset({"id", "rowid", "_rowid_", "oid", "ctid"})
 _NUMBERS: Final = (7, 0, -1, 1, 0.5, -1000, 123456.75, 10**9)
 _KEY_NUMBERS: Final = (7, 1, 2, 3, 10, 99, 1000, 123_457, 2**31)
-_TEXTS: Final = ("Ab c", "", "a", "zz%_", "2024-05-06", "~", "0x", " 中 ")
+_TEXTS: Final = ("Ab c", "", "a", "zz%_", "2024-05-06", "~", "0x", " \u4e2d ")
 _ENDLESS: Final = 10**15  # nobody numbers rows so far
 _LARGEST: Final = frozenset({2**31 - 1, 2**32 - 1, 2**31, 2**32})
 
