@@ -16,6 +16,8 @@ from sluicegate.sql.model import AnalysisContext, Statement, Verdict
 from tests.sql.corpora import CONTEXTS, DIALECTS, bypass_cases, ordinary
 
 CODES = registry.codes()
+OFFLINE = ("oracle", "mssql", "clickhouse")
+READERS = (*DIALECTS, *OFFLINE)
 _FRAGMENTS = [
     *"ab1 \n\t\r'\"`-/*!#$;\\()[],.@?é中\0\u2028\ufeff\udcbf\U0001f600", "\r\n", ";\n", "; ", "''", "\\'", "--", "-- x\n",
     "/*!", "/*!50000 ", "/*!99999 ", "/*M!", "/*T![", "/*+", "*/", "$$", "$a$", "E'", "U&'", "E'a'\n", "N'", "//", "/* x */",
@@ -23,6 +25,8 @@ _FRAGMENTS = [
     "CREATE PROCEDURE p()\nBEGIN", "SELECT 1", "SELECT 'a'", " FROM t", "UPDATE t SET a=1", " WHERE a = 'b;c'", "DELETE FROM t",
     "INSERT INTO t VALUES (1, 'x')", "COPY t FROM STDIN;\n1\t2\n", "\\.\n", "USE x\n", "USE x;", "\\! ls", ".shell\n", "(SELECT 1)",
     "SET standard_conforming_strings = off;", "CREATE TABLE n (a int);", "DROP TABLE n;", "$$$$;\n", "\\u d\n", "source f\n",
+    "\n/\n", "\n/ \t                     ", "GO                       ", "\nGO 5\n", "q'[", "]'", "nq'<", ">'", "\n:r x\n", "!!ls\n", "@f\n",
+    "SET x ON\n", "REM -\n", "EXEC p ", "DECLARE @x INT ", "IF 1=1 ", "DECLARE x NUMBER;", " FORMAT CSV\n", "$(x)", "\n.\n",
 ]  # fmt: skip
 _TEXTS = st.lists(st.sampled_from(_FRAGMENTS), max_size=40).map("".join)
 
@@ -79,7 +83,7 @@ def test_behind_too_many_denied(dialect: str, text: str, sizes: list[int]) -> No
     assert sum(one.verdict is Verdict.DENY for one in judged) <= 2 or not rest
 
 
-@pytest.mark.parametrize("dialect", ["mysql", "postgresql", "sqlite"])
+@pytest.mark.parametrize("dialect", ["mysql", "postgresql", "sqlite", *OFFLINE])
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_ordinary_scripts(dialect: str, size: int) -> None:
     text = ordinary(dialect)
@@ -95,7 +99,7 @@ def test_hostile_scripts(case: object) -> None:
     assert streamed == whole
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", READERS)
 def test_the_first_statement_comes_before_the_script_ends(dialect: str) -> None:
     def endless() -> Iterator[str]:
         while True:
@@ -105,7 +109,7 @@ def test_the_first_statement_comes_before_the_script_ends(dialect: str) -> None:
     assert [statement.line for statement in islice(statements, 3)] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", READERS)
 def test_memory_stays_flat(dialect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "SIZE", 10_000)
 

@@ -105,7 +105,7 @@ def test_literals_and_blanks_leave_the_fingerprint_alone(dialect: str, one: str,
 
 _FRAGMENTS = st.sampled_from(
     [
-        *"ab1 \n\t\r'\"`-/*!#$;\\()[]{}.,:@?=<>&é中\0\u2018\u2028\udcbf",
+        *"ab1 \n\t\r\f\v'\"`-/*!#$;\\()[]{}.,:@?=<>&é中\0\u2018\u2028\udcbf",
         "q'[", "]'", "nq'<", ">'", "N'", "/*+", "*/", "/*", "--", "$$", "$a$", "# ", "//", "\n/\n", "\nGO\n", "\nGO 5\n",
         "\n:r x\n", "!!ls", "$(x)", "@x", "#t", "BEGIN ", "END", "DECLARE ", "IF ", "CASE ", "THEN ", "ELSE ", "LOOP ",
         "CREATE PROCEDURE p AS ", "CREATE TRIGGER ", "SELECT ", " FROM t", "UPDATE t SET a=1", " WHERE ", "DELETE FROM t ",
@@ -131,6 +131,18 @@ def test_no_character_is_lost(dialect: str, text: str) -> None:
     tokens = list(_lexer(dialect).scan(text))
     assert "".join(text[start:end] for _kind, start, end in tokens) == text
     assert all(start < end for _kind, start, end in tokens)
+
+
+def test_odd_blanks_behind_go() -> None:
+    """Clients don't agree whether it ends the batch."""
+    (statement,) = analyse("mssql", "GO\f\n")
+    assert statement.verdict is Verdict.DENY
+
+
+def test_a_comment_that_never_ends_is_one_where_a_statement_may_begin() -> None:
+    (statement,) = analyse("oracle", "/* x;\nDROP TABLE t;\n")
+    assert statement.verdict is Verdict.DENY
+    assert "UNTERMINATED" in codes([statement])
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

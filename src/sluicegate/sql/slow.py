@@ -75,6 +75,8 @@ class SlowSplitter:
                     return command
             terminator = kind == "DELIMITER" or (kind == "OP" and text[begin] == ";")
             if terminator and not (kind == "OP" and tracker.inside()):
+                if kind == "DELIMITER" and self.delimiter == ";" and text.find("\n", end) < 0:
+                    self.decided = False  # it must stand alone on its line, which may go on
                 return self._finish(text, tokens, outer, end, start_mode, raw_mode, kind == "DELIMITER")
             token = make(kind, text[begin:end], begin)
             if tokens and tracker.begins(token):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sluicegate.dialects.base import DialectFeatures
 from sluicegate.dialects.common.offline import OfflineDialect
-from sluicegate.sql.facts import Definition
-from sluicegate.sql.model import AnalysisContext, Statement
+
+if TYPE_CHECKING:
+    from sluicegate.sql.analyse import Analyser
 
 
 class ClickHouse(OfflineDialect):
@@ -27,12 +27,8 @@ class ClickHouse(OfflineDialect):
         connects=False,
     )
 
-    def analyse(self, script: str, context: AnalysisContext) -> Iterator[Statement]:
-        from sluicegate.dialects.clickhouse.analysis import analyse  # noqa: PLC0415 - loaded when needed
+    @property
+    def analyser(self) -> Analyser:
+        from sluicegate.dialects.clickhouse.analysis import ANALYSER  # noqa: PLC0415 - loaded when needed
 
-        return analyse(script, context)
-
-    def definitions(self, script: str) -> Iterator[Definition]:
-        from sluicegate.dialects.clickhouse.analysis import definitions  # noqa: PLC0415 - loaded when needed
-
-        return definitions(script)
+        return ANALYSER

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from sluicegate.dialects.base import Dialect, Endpoint, ImageSet, SessionLimits, Unsupported
 from sluicegate.sql.facts import Definition
-from sluicegate.sql.model import ImagePlan, NoImage, Statement
+from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
+
+if TYPE_CHECKING:
+    from sluicegate.sql.analyse import Analyser
 
 
 class OfflineDialect(Dialect):
     """``features.connects`` is False: no data source can be of this dialect."""
 
+    @property
     @abstractmethod
+    def analyser(self) -> Analyser:
+        """The parts of its analysis."""
+
+    def analyse(self, script: str, context: AnalysisContext) -> Iterator[Statement]:
+        from sluicegate.sql.analyse import analyse  # noqa: PLC0415 - loaded when needed
+
+        return analyse(script, context, self.analyser)
+
+    def analyse_stream(self, chunks: Iterable[str], context: AnalysisContext) -> Iterator[Statement]:
+        from sluicegate.sql.analyse import analyse_stream  # noqa: PLC0415 - loaded when needed
+
+        return analyse_stream(chunks, context, self.analyser)
+
     def definitions(self, script: str) -> Iterator[Definition]:
         """What a dump of the schema says about statements that reach further than their text."""
+        from sluicegate.sql.analyse import definitions  # noqa: PLC0415 - loaded when needed
+
+        return definitions(script, self.analyser)
 
     def image_plan(self, statement: Statement) -> ImagePlan | NoImage:  # noqa: ARG002 - nothing is ever read
         return NoImage("image_offline")

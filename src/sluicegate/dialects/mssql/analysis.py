@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
+from sluicegate.dialects.common.plain_reading import client_command, reading
 from sluicegate.dialects.mssql.boundaries import TsqlStatements
 from sluicegate.dialects.mssql.lexicon import BRACKETED, LEXER
 from sluicegate.dialects.mssql.statements import classify
 from sluicegate.sql import analyse as pipeline
 from sluicegate.sql import rows
-from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.lexer import PLAIN_DOUBLE, PLAIN_SINGLE
-from sluicegate.sql.model import AnalysisContext, Statement
 from sluicegate.sql.rules.base import MSSQL, Territory
 from sluicegate.sql.shapes import MARK, ShapeRules
 from sluicegate.sql.split import SplitRules
-from sluicegate.sql.tokens import Token
 
 TERRITORY: Final = Territory(
     qualifier="database",
@@ -26,24 +23,11 @@ TERRITORY: Final = Territory(
 )
 
 
-def _read(_script: str, tokens: list[Token], facts: Facts) -> None:
-    plain = [token for token in tokens if token.kind != "CLIENT"]
-    for token in tokens:
-        if token.kind == "CLIENT":
-            facts.note("CLIENT_COMMAND", token.start, token.text.strip()[:40])
-    classify(plain, facts)
-
-
-def _client(_script: str, tokens: list[Token], facts: Facts) -> None:
-    facts.operation = "CLIENT COMMAND"
-    facts.note("CLIENT_COMMAND", tokens[0].start, tokens[0].text.strip()[:40])
-
-
 ANALYSER: Final = pipeline.Analyser(
     rules=SplitRules(lexer_for=lambda _delimiter: LEXER, tracker=TsqlStatements),
     lexer=LEXER,
-    read=_read,
-    client=_client,
+    read=reading(classify),
+    client=client_command,
     territory=TERRITORY,
     family=MSSQL,
     rows=rows.pattern(PLAIN_SINGLE),
@@ -54,11 +38,3 @@ ANALYSER: Final = pipeline.Analyser(
         veto=r"--|/\*|[\\#?@$]|[A-Za-z0-9_]" + MARK,
     ),
 )
-
-
-def analyse(script: str, context: AnalysisContext) -> Iterator[Statement]:
-    return pipeline.analyse(script, context, ANALYSER)
-
-
-def definitions(script: str) -> Iterator[Definition]:
-    return pipeline.definitions(script, ANALYSER)

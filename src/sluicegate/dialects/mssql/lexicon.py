@@ -52,7 +52,7 @@ def _go(text: str, start: int, end: int, limit: int, mode: int) -> tuple[str, in
     rest = text[end : _line_end(text, end, limit)].strip(_BLANK)
     if rest.startswith("--"):
         return "DELIMITER", end, mode
-    if rest[0].isdigit() or rest[0] == ";":
+    if not rest or rest[0].isdigit() or rest[0] == ";":  # odd blanks: clients don't agree
         return CLIENT, _line_end(text, end, limit), mode
     return WORD, end, mode
 

@@ -82,8 +82,7 @@ LEXER: Final = Lexer(
             _COMMENT,
             ("CLIENT", f"(?i:{_COMMAND})"),
             ("QQUOTE", r"[nN]?+[qQ]'"),
-            *((f"FIRST_{kind}", body) for kind, body in _TOKENS if kind != "BROKEN"),
-            ("BROKEN", r"['\"].*+|/\*.*+|."),
+            *((kind if kind == "BROKEN" else f"FIRST_{kind}", body) for kind, body in _TOKENS),
         ],
         [
             _SPACE,
