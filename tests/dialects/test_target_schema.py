@@ -242,3 +242,6 @@ def test_read_at_once_or_one_by_one_it_is_the_same(made: Target) -> None:
             for number in range(BULK_FROM + 1):
                 bulk.table(ObjectRef(f"many_{number}", schema=place))
         assert [(bulk.table(ref), set(bulk.of(ref))) for ref in refs] == single
+        assert made.name == "sqlite" or all(loaded is not None for loaded in bulk.loaded.values())
+    unknown = {ref.name for ref, (found, _) in zip(refs, single, strict=True) if found is None}
+    assert unknown <= {"numbers", "by_code", "sqlite_master"}

@@ -44,7 +44,11 @@ class SchemaSource(ABC):
 
 
 class TargetSchema(KnownObjects):
-    """A ``Catalogue`` and ``KnownObjects`` over one source."""
+    """A ``Catalogue`` and ``KnownObjects`` over one source.
+
+    Attributes:
+        loaded: by place (database, schema), what was read at once; None where that wasn't possible.
+    """
 
     def __init__(self, source: SchemaSource) -> None:
         super().__init__()
@@ -52,7 +56,7 @@ class TargetSchema(KnownObjects):
         self._tables: dict[ObjectRef, Lookup] = {}
         self._reaching: dict[ObjectRef, tuple[Definition, ...]] = {}
         self._indexes: dict[ObjectRef, ObjectRef | None] = {}
-        self._loaded: dict[tuple[str | None, str | None], SchemaSource | None] = {}
+        self.loaded: dict[tuple[str | None, str | None], SchemaSource | None] = {}
         self._named: Counter[tuple[str | None, str | None]] = Counter()
         self._asked = 0
         self._failures = 0
@@ -120,9 +124,9 @@ class TargetSchema(KnownObjects):
         """Whom to ask about a table, None when it was enough."""
         place = (ref.database, ref.schema)
         self._named[place] += 1
-        if place not in self._loaded and self._named[place] > BULK_FROM and self._failures < MAX_FAILURES:
-            self._loaded[place] = self._load(ref)
-        loaded = self._loaded.get(place)
+        if place not in self.loaded and self._named[place] > BULK_FROM and self._failures < MAX_FAILURES:
+            self.loaded[place] = self._load(ref)
+        loaded = self.loaded.get(place)
         if loaded is not None:
             return loaded if self._failures < MAX_FAILURES else None
         return self._source if self._may_ask() else None

@@ -51,7 +51,7 @@ WHERE i.indrelid = ANY ($1::oid[]) AND NOT EXISTS (SELECT FROM pg_catalog.pg_con
 ORDER BY i.indexrelid
 """
 PARTS: Final = """
-SELECT r.oid, pg_catalog.count(*), pg_catalog.sum(pg_catalog.greatest(c.reltuples, 0))::bigint,
+SELECT r.oid, pg_catalog.count(*), pg_catalog.sum(GREATEST(c.reltuples, 0))::bigint,
        pg_catalog.bool_or(c.reltuples < 0),
        pg_catalog.sum(c.relpages::bigint) * pg_catalog.current_setting('block_size')::bigint
 FROM pg_catalog.unnest($1::oid[]) AS r(oid) CROSS JOIN LATERAL pg_catalog.pg_partition_tree(r.oid) t
@@ -125,13 +125,13 @@ class Rows:
     def load(self, queries: Sequence[str], oids: Sequence[str]) -> None:
         """Ask for all these tables at once; from then on they aren't asked for again."""
         for sql in queries:
-            self._kept[sql] = self._ask(sql, oids)
+            found = self._ask(sql, oids)
+            self._kept[sql] = {oid: found.get(oid, ()) for oid in oids}
 
     def of(self, sql: str, oid: str) -> Sequence[Row]:
         """The rows of one table, without its oid."""
-        kept = self._kept.get(sql)
-        found = self._ask(sql, (oid,)) if kept is None else kept
-        return found.get(oid, ())
+        kept = self._kept.get(sql, {}).get(oid)
+        return self._ask(sql, (oid,)).get(oid, ()) if kept is None else kept
 
     def _ask(self, sql: str, oids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
