@@ -14,9 +14,12 @@ from django.core.management import call_command
 from django.db import connection, connections
 from pytest_django.plugin import DjangoDbBlocker
 
+from dingtalk_sandbox.server import SandboxServer
 from sluicegate.accounts.services import ensure_first_admin
+from sluicegate.approvals.flows import FlowFields, save_flow
 from sluicegate.project.postgres import PrivatePostgres
 from sluicegate.project.settings import _database
+from tests.integration.dingtalk_world import DingTalk, forget
 from tests.integration.world import World
 from tests.unit.configuring import configured, new_key
 
@@ -70,3 +73,24 @@ def world(database: dict[str, str], django_db_blocker: DjangoDbBlocker) -> Itera
 @pytest.fixture(autouse=True)
 def _world_for_all(world: World) -> None:
     """Every test here uses the database."""
+
+
+@pytest.fixture(scope="session")
+def dingtalk_server() -> Iterator[SandboxServer]:
+    with SandboxServer(speed=20) as running:
+        yield running
+
+
+@pytest.fixture
+def dingtalk(dingtalk_server: SandboxServer, database: dict[str, str], world: World) -> Iterator[DingTalk]:
+    """A local DingTalk as it begins, connected; all tickets go through it, and nobody but the administrator is
+    here."""
+    url = dingtalk_server.url
+    forget()
+    with configured({**database, "SLUICEGATE_DINGTALK_API_BASE": url, "SLUICEGATE_DINGTALK_OAPI_BASE": url}):
+        found = DingTalk(url)
+        found.connect(stream_state="connected")
+        save_flow(by=world.admin, values=FlowFields("dingtalk"))
+        yield found
+        found.http.close()
+    forget()

@@ -9,7 +9,13 @@ import httpx
 from sluicegate.accounts.models import User
 from sluicegate.accounts.services import Profile, create_user
 from sluicegate.approvals import connection
-from sluicegate.approvals.models import DingTalkConnection
+from sluicegate.approvals.models import (
+    Approval,
+    ApprovalFlow,
+    DingTalkConnection,
+    HostCircuit,
+    ProviderEvent,
+)
 from sluicegate.core import crypto
 from sluicegate.dingtalk.config import Credentials
 from tests.integration.world import World
@@ -78,3 +84,14 @@ def employee(world: World, name: str, dingtalk: DingTalk, mobile: str = "") -> U
         profile=Profile(name=name, roles=("developer",), mobile=number),
     )
     return User.objects.get(pk=made.pk)
+
+
+def forget() -> None:
+    """Nobody but the administrator, nothing of DingTalk."""
+    User.objects.exclude(username="admin").update(is_active=False, dingtalk_userid="")
+    User.objects.update(mobile="")
+    ApprovalFlow.objects.all().delete()
+    DingTalkConnection.objects.all().delete()
+    HostCircuit.objects.all().delete()
+    Approval.objects.filter(reference__startswith="DOCTOR-").delete()
+    ProviderEvent.objects.all().delete()

@@ -3,53 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from dingtalk_sandbox.server import SandboxServer
 from sluicegate.accounts.models import User
 from sluicegate.approvals import doctor, inbox, selectors
 from sluicegate.approvals.doctor import Line, events
 from sluicegate.approvals.flows import FlowFields, save_flow
-from sluicegate.approvals.models import Approval, ApprovalFlow, DingTalkConnection, HostCircuit, ProviderEvent
+from sluicegate.approvals.models import Approval, ApprovalFlow, DingTalkConnection, ProviderEvent
 from sluicegate.core.errors import Forbidden
 from sluicegate.dingtalk.config import Hosts
 from sluicegate.dingtalk.probes import PROBES
 from sluicegate.worker.listener import Listener
 from tests.integration.dingtalk_world import FORMS, DingTalk, employee
 from tests.integration.world import World
-from tests.unit.configuring import configured
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    with SandboxServer(speed=20) as running:
-        yield running
-
-
-@pytest.fixture
-def dingtalk(server: SandboxServer, database: dict[str, str], world: World) -> Iterator[DingTalk]:
-    hosts = {"SLUICEGATE_DINGTALK_API_BASE": server.url, "SLUICEGATE_DINGTALK_OAPI_BASE": server.url}
-    _forget()
-    with configured({**database, **hosts}):
-        found = DingTalk(server.url)
-        found.connect(stream_state="connected")
-        save_flow(by=world.admin, values=FlowFields("dingtalk"))
-        yield found
-        found.http.close()
-    _forget()
-
-
-def _forget() -> None:
-    User.objects.exclude(username="admin").update(is_active=False, dingtalk_userid="")
-    ApprovalFlow.objects.all().delete()
-    DingTalkConnection.objects.all().delete()
-    HostCircuit.objects.all().delete()
-    Approval.objects.filter(reference__startswith="DOCTOR-").delete()
-    ProviderEvent.objects.all().delete()
 
 
 def lines(world: World, name: str, **params: object) -> list[Line]:

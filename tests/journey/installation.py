@@ -321,7 +321,8 @@ class Company:
         self.dba = installation.sign_in("wang")
         self.stranger = installation.sign_in("stranger")
         self.auditor = installation.sign_in("auditor")
-        admin.put("/dingtalk", self._app())
+        app = self._app()
+        admin.put("/dingtalk", app | {"confirmation": admin.post("/dingtalk/check", app)["confirmation"]})
         admin.post("/approval-flows", {"provider": "dingtalk", "environment": "prod"})
 
     def _app(self) -> Json:

@@ -71,6 +71,7 @@ MATRIX: dict[str, tuple[int, int, Json | None]] = {
     "PUT /dingtalk": (403, 403, {"app_key": "x", "app_secret": "x", "corp_id": "x"}),
     "DELETE /dingtalk": (403, 403, None),
     "GET /dingtalk/check": (403, 403, None),
+    "POST /dingtalk/check": (403, 403, {"app_key": "x", "app_secret": "x", "corp_id": "x"}),
     "GET /dingtalk/quota": (403, 403, None),
     "PUT /dingtalk/quota": (403, 403, {"plan": "pro"}),
     "PUT /dingtalk/callback": (403, 403, {}),
@@ -457,7 +458,8 @@ def test_secrets_appear_nowhere(company: Company, foreign: Foreign, postgres_end
     username = unique("person")
     admin.post("/users", {"username": username, "name": "x", "roles": [], "password": phrase})
     someone = installation.sign_in(username, phrase)
-    admin.call("PUT", "/dingtalk", {"app_key": "x", "app_secret": wrong, "corp_id": "x"})
+    for method, path in (("POST", "/dingtalk/check"), ("PUT", "/dingtalk")):
+        admin.call(method, path, {"app_key": "x", "app_secret": wrong, "corp_id": "x"})
     httpx.post(
         f"{installation.url}/api/v1/session/token",
         json={"username": "li", "password": wrong},

@@ -16,7 +16,7 @@ from sluicegate.approvals.pacing import SharedPace
 from sluicegate.audit.log import record, unit_of_work
 from sluicegate.core import crypto
 from sluicegate.core.config import config
-from sluicegate.core.errors import Conflict, InvalidInput
+from sluicegate.core.errors import Conflict
 from sluicegate.dingtalk.client import DingTalkClient
 from sluicegate.dingtalk.config import Credentials, Hosts
 
@@ -36,6 +36,11 @@ def current() -> DingTalkConnection | None:
 def credentials(connection: DingTalkConnection) -> Credentials:
     secret = crypto.unseal(connection.sealed_secret, _CONTEXT)
     return Credentials(connection.app_key, secret, connection.corp_id, connection.agent_id)
+
+
+def seal_secret(app_secret: str) -> bytes:
+    """As it is stored."""
+    return crypto.seal(app_secret, _CONTEXT)
 
 
 def client() -> DingTalkClient:
@@ -61,34 +66,6 @@ def client_for(given: Credentials) -> DingTalkClient:
                 observe=partial(quota.observed, given.corp_id),
             )
         return _clients[key]
-
-
-def save_connection(
-    *, by: User, app_key: str, app_secret: str, corp_id: str, agent_id: str
-) -> DingTalkConnection:
-    """Check the credentials with DingTalk, then keep them sealed.
-
-    Raises:
-        DingTalkError: DingTalk refused them or can't be reached; nothing was kept.
-    """
-    require(by, Permission.SETTINGS_MANAGE)
-    if not app_key.strip() or not app_secret.strip() or not corp_id.strip():
-        raise InvalidInput("dingtalk_fields_missing")
-    given = Credentials(app_key.strip(), app_secret.strip(), corp_id.strip(), agent_id.strip())
-    client_for(given).check_credentials()
-    with unit_of_work():
-        DingTalkConnection.objects.exclude(app_key=given.app_key).delete()
-        connection, _ = DingTalkConnection.objects.update_or_create(
-            app_key=given.app_key,
-            defaults={
-                "sealed_secret": crypto.seal(given.app_secret, _CONTEXT),
-                "corp_id": given.corp_id,
-                "agent_id": given.agent_id,
-                "enabled": True,
-            },
-        )
-        record(by.actor, "dingtalk.connected", "dingtalk", connection.pk, app_key=given.app_key)
-    return connection
 
 
 def disconnect(*, by: User) -> None:

@@ -51,7 +51,7 @@ def doctor(
             checks = _dingtalk(client)
     else:
         checks = list(_everything())
-    emit(checks, json, _show)
+    emit(checks, json, show_checks)
     if any(check.status == FAIL for check in checks):
         raise typer.Exit(1)
 
@@ -119,7 +119,7 @@ def _line(name: str, status: str, advice: str = "", **params: object) -> Check:
     return Check(name=name, status=status, text=say(f"doctor_cli_{name}", **params), advice=advice)
 
 
-def _show(checks: list[Check]) -> None:
+def show_checks(checks: list[Check]) -> None:
     screen = console()
     for check in checks:
         line = styled(check.status, _MARKS.get(check.status, check.status))

@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from sluicegate.cli.ask import moment, secret, sure, usage
+from sluicegate.cli.ask import moment, sure, usage
 from sluicegate.cli.client import Client, Query, connect
+from sluicegate.cli.connecting import connect_dingtalk
 from sluicegate.cli.language import say
 from sluicegate.cli.options import Json, Limit, Yes, application
 from sluicegate.cli.output import done, emit, notice, show_pairs, show_table, word
@@ -131,25 +132,7 @@ def delete_flow(
 # ---------------------------------------------------------------- DingTalk
 
 
-@dingtalk.command("connect", help=say("help_dingtalk_connect"))
-def connect_dingtalk(
-    app_key: Annotated[str, typer.Option("--app-key", help=say("help_dingtalk_app_key"))],
-    corp_id: Annotated[str, typer.Option("--corp-id", help=say("help_dingtalk_corp_id"))],
-    agent_id: Annotated[str, typer.Option("--agent-id", help=say("help_dingtalk_agent_id"))] = "",
-    secret_stdin: Annotated[
-        bool, typer.Option("--secret-stdin", help=say("help_dingtalk_secret_stdin"))
-    ] = False,
-    secret_file: Annotated[
-        Path | None, typer.Option("--secret-file", metavar="PATH", help=say("help_dingtalk_secret_file"))
-    ] = None,
-    json: Json = False,
-) -> None:
-    app_secret = secret("prompt_app_secret", from_stdin=secret_stdin, file=secret_file)
-    if not app_secret:
-        raise usage("app_secret_needed")
-    body = {"app_key": app_key, "app_secret": app_secret, "corp_id": corp_id, "agent_id": agent_id}
-    with connect() as client:
-        emit(client.put("/dingtalk", DingTalk, body), json, lambda _: done("dingtalk_connected"))
+dingtalk.command("connect", help=say("help_dingtalk_connect"))(connect_dingtalk)
 
 
 @dingtalk.command("show", help=say("help_dingtalk_show"))

@@ -241,6 +241,13 @@ class Check(Shape):
     advice: str
 
 
+class Preview(Shape):
+    """``confirmation`` is empty while something essential fails."""
+
+    checks: list[Check]
+    confirmation: str
+
+
 class AuditEntry(Shape):
     sequence: int
     at: datetime

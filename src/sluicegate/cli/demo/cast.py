@@ -16,7 +16,18 @@ from sluicegate.cli.demo.installation import Installation
 from sluicegate.cli.demo.targets import Target
 from sluicegate.cli.language import language, say
 from sluicegate.cli.output import styled
-from sluicegate.cli.shapes import Check, DataSource, DingTalk, Flow, Grant, Me, NewToken, Tested, User
+from sluicegate.cli.shapes import (
+    Check,
+    DataSource,
+    DingTalk,
+    Flow,
+    Grant,
+    Me,
+    NewToken,
+    Preview,
+    Tested,
+    User,
+)
 
 ENVIRONMENT = "prod"
 _PATIENCE_SECONDS = 30.0
@@ -172,7 +183,9 @@ def _grant(admin: Client, person: Person, actions: list[str], where: Mapping[str
 def _dingtalk(admin: Client, company: Company) -> None:
     app = company.app
     credentials = {"app_key": app.app_key, "app_secret": app.app_secret, "corp_id": app.corp_id}
-    connected = admin.put("/dingtalk", DingTalk, credentials | {"agent_id": str(app.agent_id)})
+    credentials |= {"agent_id": str(app.agent_id)}
+    checked = admin.post("/dingtalk/check", Preview, credentials)
+    connected = admin.put("/dingtalk", DingTalk, credentials | {"confirmation": checked.confirmation})
     screen.proved("demo_dingtalk_connected", (True, app.app_key), (connected.connected, connected.app_key))
     flow = admin.create("/approval-flows", Flow, {"provider": "dingtalk", "environment": ENVIRONMENT})
     screen.proved("demo_flow", ("dingtalk", ENVIRONMENT), (flow.provider, flow.environment))

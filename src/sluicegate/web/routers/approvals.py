@@ -10,7 +10,7 @@ from ninja import Field, Router, Schema
 
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
-from sluicegate.approvals import callbacks, connection, doctor, flows, pacing, quota, templates
+from sluicegate.approvals import callbacks, connecting, connection, doctor, flows, pacing, quota, templates
 from sluicegate.approvals.flows import FlowFields, Level
 from sluicegate.approvals.models import ApprovalFlow
 from sluicegate.approvals.templates import Form
@@ -54,6 +54,12 @@ class DingTalkIn(Schema):
     app_secret: str = Field(max_length=200)
     corp_id: str = Field(max_length=80)
     agent_id: str = Field("", max_length=40)
+
+
+class ConfirmIn(DingTalkIn):
+    """``confirmation``: from ``POST /dingtalk/check`` with the same fields, within a quarter of an hour."""
+
+    confirmation: str = Field("", max_length=1000)
 
 
 class HostOut(Schema):
@@ -182,6 +188,14 @@ class CheckOut(Schema):
     essential: bool = False
 
 
+class PreviewOut(Schema):
+    """``confirmation`` is to be sent with the same credentials to keep them; empty while something essential
+    fails."""
+
+    checks: list[CheckOut]
+    confirmation: str
+
+
 def _flow(flow: ApprovalFlow) -> FlowOut:
     return FlowOut(
         id=flow.pk,
@@ -253,10 +267,20 @@ def show_dingtalk(request: Request) -> DingTalkOut:
     return _connection()
 
 
+@router.post("/dingtalk/check", response={200: PreviewOut, **PROBLEMS})
+def preview_dingtalk(request: Request, payload: DingTalkIn) -> PreviewOut:
+    """审批流访问权限: check everything with credentials that aren't stored yet. Nothing is kept."""
+    language = language_of(request)
+    found = connecting.preview(by=request.auth, **payload.model_dump())
+    return PreviewOut(
+        checks=[_check(line, language) for line in found.lines], confirmation=found.confirmation
+    )
+
+
 @router.put("/dingtalk", response={200: DingTalkOut, **PROBLEMS})
-def connect_dingtalk(request: Request, payload: DingTalkIn) -> DingTalkOut:
-    """审批流访问权限: check the app's credentials with DingTalk, then keep them sealed."""
-    connection.save_connection(by=request.auth, **payload.model_dump())
+def connect_dingtalk(request: Request, payload: ConfirmIn) -> DingTalkOut:
+    """确认授权访问: keep the credentials sealed, with the confirmation that their check gave."""
+    connecting.confirm(by=request.auth, **payload.model_dump())
     return _connection()
 
 
@@ -376,7 +400,7 @@ def set_quota(request: Request, payload: PlanIn) -> QuotaOut:
 
 @router.get("/dingtalk/check", response={200: list[CheckOut], **PROBLEMS})
 def check_dingtalk(request: Request) -> list[CheckOut]:
-    """确认授权访问: everything that has to be right for tickets to reach DingTalk, line by line."""
+    """Everything that has to be right for tickets to reach DingTalk, line by line."""
     language = language_of(request)
     return [_check(line, language) for line in doctor.check(by=request.auth)]
 
