@@ -10,12 +10,16 @@ import secrets
 import string
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from sluicegate.accounts.models import User
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
-from sluicegate.approvals import connection, inbox
-from sluicegate.approvals.models import DingTalkConnection
+from sluicegate.approvals import connection, inbox, quota
+from sluicegate.approvals.models import Approval, ApprovalState, DingTalkConnection
 from sluicegate.audit.log import record, unit_of_work
 from sluicegate.core import crypto
 from sluicegate.core.errors import Conflict, Forbidden, InvalidInput
@@ -32,6 +36,7 @@ from sluicegate.dingtalk.wire import Unreadable
 
 _CONTEXT = "dingtalk:callback"
 _AES_KEY_LENGTH = 43
+_BASES_BETWEEN = 60  # base intervals between two askings for failed callbacks: half an hour
 _LETTERS = string.ascii_letters + string.digits
 # What DingTalk sends to see whether the address is ours; nothing is kept of them.
 _CHECKS = frozenset({"check_url", "check_create_suite_url", "check_update_suite_url"})
@@ -108,6 +113,40 @@ def receive(*, signature: str, timestamp: str, nonce: str, encrypt: str) -> Seal
         new = inbox.store(event)
         _log.info("dingtalk_callback", event_type=event.event_type, new=new)
     return seal_reply(keys, timestamp=timestamp, nonce=nonce)
+
+
+def fetch_failed() -> int:
+    """Take in the events that DingTalk couldn't deliver to our address, like those that it could; how many were new.
+
+    Raises:
+        DingTalkError
+    """
+    current = connection.current()
+    if current is None or current.sealed_callback is None:
+        return 0
+    DingTalkConnection.objects.filter(pk=current.pk).update(failed_read_at=Now())
+    missed = connection.client_for(connection.credentials(current)).failed_callbacks()
+    new = [inbox.store(event) for event in missed if event.corp_id in ("", current.corp_id)]
+    if new:
+        _log.info("dingtalk_failed_callbacks", events=len(new), new=sum(new))
+    return sum(new)
+
+
+def failed_due(base: timedelta) -> bool:
+    """Whether the list of failed callbacks should be asked for: events come over HTTP, somebody waits for one, and
+    the last asking is long enough ago. Each asking counts against the month's calls."""
+    current = connection.current()
+    if current is None or current.sealed_callback is None:
+        return False
+    sparing = quota.sparing(current)
+    if (
+        sparing is None
+        or not Approval.objects.filter(state=ApprovalState.WAITING, provider="dingtalk").exists()
+    ):
+        return False
+    long_ago = Now() - base * _BASES_BETWEEN * sparing
+    rows = DingTalkConnection.objects.filter(pk=current.pk)
+    return rows.filter(Q(failed_read_at=None) | Q(failed_read_at__lt=long_ago)).exists()
 
 
 def _keys(current: DingTalkConnection) -> CallbackKeys:

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
 from sluicegate.approvals import quota
@@ -28,6 +29,8 @@ def store(event: StreamEvent) -> bool:
                 "event_type": event.event_type[:80],
                 "instance_id": (event.process_instance_id or "")[:120],
                 "payload": event.data,
+                # An event of no approval, of a kind unknown perhaps, is done with when it is counted.
+                "processed_at": None if event.process_instance_id else timezone.now(),
             },
         )
         if created and event.process_instance_id:

@@ -11,7 +11,8 @@ from sluicegate.accounts.models import User
 class DingTalkConnection(models.Model):
     """The credentials of the company's DingTalk app (审批流访问权限). At most one row. ``sealed_callback``: the
     keys of the HTTP subscription, None where events come over the Stream only. ``plan``: what the organisation
-    has bought of calls and events a month; the numbers are those of the plan ``own``."""
+    has bought of calls and events a month; the numbers are those of the plan ``own``. ``failed_read_at``: when the
+    list of events that couldn't be delivered over HTTP was last asked for."""
 
     app_key = models.CharField(max_length=80)
     sealed_secret = models.BinaryField()
@@ -25,6 +26,7 @@ class DingTalkConnection(models.Model):
     plan = models.CharField(max_length=20, default="standard")
     plan_calls = models.IntegerField(default=0)
     plan_events = models.IntegerField(default=0)
+    failed_read_at = models.DateTimeField(null=True)
 
 
 class QuotaMonth(models.Model):

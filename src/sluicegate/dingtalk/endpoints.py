@@ -50,9 +50,12 @@ DEPARTMENT_CHILDREN = _old("department_children", "/topapi/v2/department/listsub
 DEPARTMENT_USERS = _old("department_users", "/topapi/user/listid")
 AUTH_SCOPES = _old("auth_scopes", "/auth/scopes", method="GET")
 
+FAILED_CALLBACKS = _old("failed_callbacks", "/call_back/get_call_back_failed_result", method="GET")
+
 SEND_WORK_NOTIFICATION = _old(
     "send_work_notification", "/topapi/message/corpconversation/asyncsend_v2", changing=True
 )
+SEND_TO_GROUP = _old("send_to_group", "/robot/send", changing=True)
 SEND_RESULT = _old("send_result", "/topapi/message/corpconversation/getsendresult")
 
 CREATE_FORM = _post("create_form", "/v1.0/workflow/forms", changing=True)

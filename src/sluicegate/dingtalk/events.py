@@ -6,12 +6,22 @@ Events come more than once, in odd order and sometimes never; nothing is decided
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sluicegate.dingtalk.wire import Json, Unreadable, lowered, obj, text
+from sluicegate.dingtalk.wire import Json, Unreadable, flag, lowered, obj, objects, text
 
 INSTANCE_CHANGE = "bpms_instance_change"
 TASK_CHANGE = "bpms_task_change"
+
+# Beginnings of the names of events that an app can subscribe to and that are documented: approvals, changes of the
+# contacts, templates of the paid edition, and the tests of an address.
+KNOWN_TYPES = ("bpms_", "user_", "org_", "label_", "workflow_form_", "check_")
+
+
+def known_type(event_type: str) -> bool:
+    """Whether this kind of event is documented. Others are kept and acknowledged all the same."""
+    return event_type.startswith(KNOWN_TYPES)
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,36 @@ def event_of_callback(plaintext: str) -> StreamEvent:
         event_type=text(found.get("eventtype")),
         corp_id=text(found.get("corpid")),
         born_at=_milliseconds(found.get("eventtime")),
+    )
+
+
+@dataclass(frozen=True)
+class FailedCallbacks:
+    """Events that DingTalk couldn't deliver over HTTP. ``more``: asking again gives further ones."""
+
+    events: tuple[StreamEvent, ...]
+    more: bool
+
+    @classmethod
+    def parse(cls, body: Json) -> FailedCallbacks:
+        """One entry is ``{"event_time", "call_back_tag": T, T: {"bpmsCallBackData": {…}, "corpid"}}``."""
+        entries = objects(body.get("failed_list"))
+        return cls(tuple(_failed_event(entry) for entry in entries), flag(body.get("has_more")))
+
+
+def _failed_event(entry: Json) -> StreamEvent:
+    event_type = text(entry.get("call_back_tag"))
+    around = entry.get(event_type)
+    around = obj(around) if isinstance(around, Mapping) else {}
+    data = around.get("bpmsCallBackData", around)
+    body = _object(data) if isinstance(data, str) else obj(data)
+    return _event(
+        body,
+        data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, sort_keys=True),
+        event_id=text(body.get("eventId")),
+        event_type=event_type,
+        corp_id=text(around.get("corpid")),
+        born_at=_milliseconds(entry.get("event_time")),
     )
 
 

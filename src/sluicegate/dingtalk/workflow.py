@@ -16,6 +16,7 @@ from sluicegate.dingtalk.errors import (
     RevokeNotAllowed,
     RevokeTooEarly,
 )
+from sluicegate.dingtalk.events import FailedCallbacks, StreamEvent
 from sluicegate.dingtalk.instances import InstanceSnapshot
 from sluicegate.dingtalk.models import Forecast
 from sluicegate.dingtalk.templates import FormSchema, FormValue, Page, TemplateInfo
@@ -193,6 +194,20 @@ class WorkflowCalls:
         """Adds a remark in this person's name; longer text than 1,024 characters is cut."""
         payload = {"processInstanceId": instance_id, "commentUserId": userid, "text": text[:_LONGEST_TEXT]}
         self._calls.call(endpoints.COMMENT, _done, payload=payload)
+
+    def failed_callbacks(self) -> tuple[StreamEvent, ...]:
+        """Events that DingTalk couldn't deliver to our address, three to five minutes after it gave up. DingTalk
+        forgets what it shows here.
+
+        https://open.dingtalk.com/document/orgapp/obtain-a-list-of-failed-push-events
+        """
+        found: list[StreamEvent] = []
+        for _ in range(_MOST_PAGES):
+            page = self._calls.call(endpoints.FAILED_CALLBACKS, FailedCallbacks.parse)
+            found.extend(page.events)
+            if not page.more or not page.events:
+                break
+        return tuple(found)
 
     def forecast(
         self, *, process_code: str, userid: str, department_id: int, values: Sequence[FormValue]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from sluicegate import __version__
-from sluicegate.approvals import pacing
+from sluicegate.approvals import pacing, selectors
 from sluicegate.core.messages import text
 from sluicegate.dingtalk.circuit import Phase
 from sluicegate.tickets.models import Ticket
@@ -64,4 +64,12 @@ def metrics(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     )
     for state in pacing.host_states():
         answering.labels(state.host).set(state.phase is Phase.CLOSED)
+    events = Gauge(
+        "sluicegate_dingtalk_events",
+        "Events that DingTalk sent within 30 days, by type; known: the type is documented",
+        ["type", "known"],
+        registry=registry,
+    )
+    for found in selectors.event_counts():
+        events.labels(found.type, "yes" if found.known else "no").set(found.count)
     return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4")
