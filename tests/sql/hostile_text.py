@@ -121,6 +121,8 @@ MSSQL: list[Case] = [
     ("DELETE FROM users WHERE 1 = 1", "flag", 1, "TAUTOLOGY"),
     ("DELETE FROM master.dbo.spt_values WHERE id = 1", "deny", 1, "SYSTEM_SCHEMA"),
     ("FROBNICATE users", "deny", 1, "UNKNOWN"),
+    ("DELETE FROM sales.orders WHERE id = 1", "flag", 1, "CROSS_DB"),
+    ("SELECT * FROM shop.hr.salaries", "flag", 1, "CROSS_DB"),
 ]
 
 CLICKHOUSE: list[Case] = [
@@ -190,4 +192,14 @@ CLICKHOUSE: list[Case] = [
     ("SELECT * FROM system.query_log", "deny", 1, "SYSTEM_SCHEMA"),
     ("OPTIMIZE TABLE t FINAL DEDUPLICATE", "flag", 1, "DESTRUCTIVE"),
     ("FROBNICATE users", "deny", 1, "UNKNOWN"),
+    ("SELECT * FROM newThing('x')", "deny", 1, "UNKNOWN"),
+    ("SELECT * FROM a, newThing('x', format = 'CSV') AS b", "deny", 1, "UNKNOWN"),
+    ("CREATE TABLE t AS newThing('x')", "deny", 1, "UNKNOWN"),
+    ("SELECT * FROM s3Queue('x')", "deny", 1, "NETWORK"),
+    (
+        "CREATE TABLE t (a Int8) ENGINE = MergeTree ORDER BY a SETTINGS disk = disk(type = 'web', endpoint = 'http://x')",
+        "deny",
+        1,
+        "NETWORK",
+    ),
 ]

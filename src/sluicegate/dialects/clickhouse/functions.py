@@ -899,7 +899,18 @@ CALLS: Final = {
     ),
     **dict.fromkeys(words("CLUSTER CLUSTERALLREPLICAS"), Danger("NETWORK", Severity.WARNING)),
     "MERGE": Danger("INDIRECT"),
+    "DISK": Danger("NETWORK"),  # a disk of one's own in SETTINGS: anywhere, web and object stores included
+    "S3QUEUE": Danger("NETWORK"),
+    "AZUREQUEUE": Danger("NETWORK"),
 }
+# Functions that may stand for a table and read nothing but this server's tables, or nothing at all.
+TABLE_FUNCTIONS: Final = words(
+    """
+    NUMBERS NUMBERS_MT ZEROS ZEROS_MT GENERATERANDOM GENERATESERIES GENERATE_SERIES VALUES VIEW VIEWIFPERMITTED NULL
+    DICTIONARY MERGETREEINDEX MERGETREEPROJECTION MERGETREEANALYZEINDEXES TIMESERIESDATA TIMESERIESMETRICS TIMESERIESTAGS
+    FORMAT
+    """
+)
 ENGINES: Final = {
     **dict.fromkeys(
         words(

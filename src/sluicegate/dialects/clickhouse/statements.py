@@ -7,11 +7,11 @@ from typing import Final
 
 from sluicegate.dialects.clickhouse.bodies import format_name
 from sluicegate.dialects.clickhouse.ddl import DdlReader
-from sluicegate.dialects.clickhouse.functions import CALLS
+from sluicegate.dialects.clickhouse.functions import CALLS, GRAMMAR, TABLE_FUNCTIONS
 from sluicegate.dialects.clickhouse.prepare import prepared
 from sluicegate.dialects.common.heads import Simple
 from sluicegate.sql.facts import Facts
-from sluicegate.sql.grammar import unquote
+from sluicegate.sql.grammar import is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
 from sluicegate.sql.tokens import Token
 from sluicegate.sql.words import words
@@ -37,6 +37,7 @@ def classify(tokens: Sequence[Token], facts: Facts) -> None:
         return
     _StatementReader(plain, facts).read()
     facts.transactional = False
+    _note_table_functions(plain, facts)
     for ref in facts.objects:
         if (ref.database or "").lower() == "system" and ref.name.lower() in _SECRET:
             facts.note("SYSTEM_SCHEMA", plain[0].start, f"system.{ref.name}")
@@ -44,6 +45,52 @@ def classify(tokens: Sequence[Token], facts: Facts) -> None:
         facts.kind = StatementKind.UNKNOWN
     if data is not None:
         facts.note("CLIENT_COMMAND", data.start, f"FORMAT {data.text}")
+
+
+def _note_table_functions(tokens: Sequence[Token], facts: Facts) -> None:
+    """A function that stands for a table reads or writes whatever it likes: one that isn't known is none of ours.
+    A view with parameters looks like one, but that all of them are named."""
+    for place in range(1, len(tokens) - 1):
+        token = tokens[place]
+        if tokens[place + 1].key != "(" or not is_name(token):
+            continue
+        before = tokens[place - 1].key
+        name = unquote(token)
+        if before == "AS":
+            stands_for_table = facts.operation == "CREATE TABLE"
+        else:
+            stands_for_table = before in ("FROM", "JOIN", ",") and _read(name, facts)
+        if not stands_for_table:
+            continue
+        known = (
+            name.upper() in TABLE_FUNCTIONS
+            or name.upper() in CALLS
+            or token.key in GRAMMAR.before_parenthesis
+        )
+        if not known and not _all_named(tokens, place + 2):
+            facts.unknown(token.start, f"{name}(…)"[:60])
+
+
+def _read(name: str, facts: Facts) -> bool:
+    return any(
+        ref.name == name and ref.type == "table" and ref.access is Access.READ for ref in facts.objects
+    )
+
+
+def _all_named(tokens: Sequence[Token], start: int) -> bool:
+    """``(a = 1, b = 'x')``."""
+    depth, begins = 1, True
+    for place in range(start, len(tokens)):
+        key = tokens[place].key
+        if begins and not (
+            is_name(tokens[place]) and tokens[place + 1 : place + 2] and tokens[place + 1].key == "="
+        ):
+            return False
+        begins = depth == 1 and key == ","
+        depth += (key in ("(", "[")) - (key in (")", "]"))
+        if depth == 0:
+            return True
+    return False
 
 
 class _StatementReader(DdlReader):

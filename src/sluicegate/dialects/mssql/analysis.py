@@ -20,6 +20,8 @@ TERRITORY: Final = Territory(
     assumed=None,
     readable=frozenset(),
     system=frozenset({"master", "msdb", "model", "tempdb", "resource", "distribution", "ssisdb"}),
+    inner="dbo",
+    inner_system=frozenset({"sys", "information_schema"}),
 )
 
 

@@ -45,6 +45,8 @@ class Territory:
         secret: tables (lower case) in them that hold secrets or other people's work: never read.
         transactional_ddl: definitions take part in transactions.
         system_prefix: how the names of system tables begin that are found without qualification.
+        inner: where names have a schema inside of the database too, the one that is meant without it ("dbo").
+        inner_system: the server's own among them.
     """
 
     qualifier: str
@@ -54,6 +56,8 @@ class Territory:
     secret: frozenset[str] = NO_NAMES
     transactional_ddl: bool = True
     system_prefix: str = ""
+    inner: str = ""
+    inner_system: frozenset[str] = NO_NAMES
 
     def place(self, ref: ObjectRef) -> str | None:
         return ref.database if self.qualifier == "database" else ref.schema

@@ -139,3 +139,4 @@ TRUNCATE TABLE IF EXISTS staging;
 DETACH TABLE old_users;
 UNDROP TABLE old_users;
 OPTIMIZE TABLE orders PARTITION 202401 FINAL;
+SELECT * FROM sales_of(region = 'x', day = today());

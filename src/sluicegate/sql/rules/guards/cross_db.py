@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Access, ObjectRef, Severity
@@ -26,11 +26,23 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
     is named with its place is shown."""
     territory = subject.territory
     target = territory.target(subject.context)
-    home = target or territory.assumed
+    yield from _outside(subject, target, target or territory.assumed, territory.system, _place)
+    if territory.inner:
+        schema = subject.context.schema
+        yield from _outside(subject, schema, schema or territory.inner, territory.inner_system, _schema)
+
+
+def _outside(
+    subject: Subject,
+    target: str | None,
+    home: str | None,
+    system: frozenset[str],
+    place_of: Callable[[Subject, ObjectRef], str | None],
+) -> Iterator[Note]:
     seen: set[tuple[str, Access]] = set()
     for ref in subject.facts.objects:
-        place = _place(subject, ref)
-        if place is None or place.casefold() in territory.system or place.startswith("pg_temp"):
+        place = place_of(subject, ref)
+        if place is None or place.casefold() in system or place.startswith("pg_temp"):
             continue
         if home is not None and place.casefold() == home.casefold():
             continue
@@ -48,6 +60,10 @@ def _place(subject: Subject, ref: ObjectRef) -> str | None:
     if ref.type == subject.territory.qualifier and ref.type in ("database", "schema"):
         return ref.name
     return subject.territory.place(ref)
+
+
+def _schema(_subject: Subject, ref: ObjectRef) -> str | None:
+    return ref.name if ref.type == "schema" else ref.schema
 
 
 RULE = Rule(
@@ -71,6 +87,11 @@ RULE = Rule(
             families=(MYSQL, POSTGRESQL, SQLITE, ORACLE, CLICKHOUSE),
         ),
         Example("UPDATE other_place.dbo.orders SET total = 1 WHERE id = 1", families=(MSSQL,)),
+        Example("UPDATE other_place.orders SET total = 1 WHERE id = 1", families=(MSSQL,)),
     ),
-    passes=(Example("UPDATE orders SET total = 1 WHERE id = 1"),),
+    passes=(
+        Example("UPDATE orders SET total = 1 WHERE id = 1"),
+        Example("UPDATE dbo.orders SET total = 1 WHERE id = 1", families=(MSSQL,)),
+        Example("SELECT name FROM sys.objects", families=(MSSQL,)),
+    ),
 )
