@@ -133,6 +133,10 @@ class ApprovalProvider(ABC):
     @abstractmethod
     def comment(self, approval: Approval, text: str) -> None: ...
 
+    @abstractmethod
+    def commented(self, approval: Approval, heading: str) -> bool:
+        """Whether the instance has a comment that begins with this line, however it is spaced."""
+
 
 class StartInDoubt(Exception):
     """No answer says whether the instance was started."""

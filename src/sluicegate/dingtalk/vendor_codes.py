@@ -136,6 +136,12 @@ MEANINGS_OF_CALL: Mapping[str, Mapping[str, Meaning]] = {
     },
     # The page's prose: withdrawing is off in the template's settings; it is answered before anything happens.
     "terminate_instance": {"internalError": Meaning(e.RevokeNotAllowed)},
+    "send_to_group": {
+        "300005": Meaning(e.InvalidRequest, "dingtalk_robot_unknown"),
+        "310000": Meaning(e.InvalidRequest, "dingtalk_robot_refused"),
+        "410100": Meaning(e.QpsLimited),
+        "660026": Meaning(e.QpsLimited),
+    },
 }
 
 

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "sluicegate.executions",
     "sluicegate.reviews",
     "sluicegate.approvals",
+    "sluicegate.notifications",
     "sluicegate.tickets",
 ]
 

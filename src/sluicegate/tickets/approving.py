@@ -25,7 +25,7 @@ from sluicegate.executions.models import Script
 from sluicegate.executions.services import GrantTarget, PlannedStatement
 from sluicegate.reviews.models import Review
 from sluicegate.sql.model import TicketKind
-from sluicegate.tickets import enqueue, transitions
+from sluicegate.tickets import enqueue, telling, transitions
 from sluicegate.tickets.content import AccessScope, check_approvers
 from sluicegate.tickets.form import approval_request
 from sluicegate.tickets.models import Target, Ticket
@@ -145,6 +145,8 @@ def decide_ticket(
         record(by.actor, f"approval.{decision.value}", "ticket", ticket.number, remark=remark)
         approvers = [step.name for step in approval.steps.filter(decision=Decision.AGREE)]
         _conclude(ticket, approval, outcome, by.actor, approvers)
+        if outcome is Outcome.WAITING:
+            telling.approval_needed(ticket, approval)  # the next level's turn
     return ticket
 
 
@@ -181,6 +183,7 @@ def _hold(ticket: Ticket, approval: Approval, reason: str) -> None:
     approval.save(update_fields=["held_reason"])
     transitions.note(ticket, "approval_held", SYSTEM, {"reason": reason})
     record(SYSTEM, "approval.held", "ticket", ticket.number, reason=reason)
+    telling.approval_held(ticket, approval, reason)
 
 
 def _conclude(

@@ -10,7 +10,6 @@ START_APPROVAL = "tickets.start_approval"
 REFRESH_APPROVAL = "tickets.refresh_approval"
 END_APPROVAL = "tickets.end_approval"
 EXECUTE = "tickets.execute"
-REPORT_RESULT = "tickets.report_result"
 
 
 def review(ticket: Ticket, *, delay_seconds: int = 0) -> None:
@@ -35,7 +34,3 @@ def end_approval(approval_id: int) -> None:
 def execute(ticket_id: int, *, delay_seconds: int = 0) -> None:
     schedule = {"seconds": delay_seconds} if delay_seconds else None
     app.configure_task(EXECUTE, schedule_in=schedule).defer(ticket_id=ticket_id)
-
-
-def report_result(approval_id: int, text: str) -> None:
-    app.configure_task(REPORT_RESULT).defer(approval_id=approval_id, text=text)

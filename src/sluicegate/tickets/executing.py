@@ -16,16 +16,14 @@ from sluicegate.approvals.models import ApprovalState
 from sluicegate.approvals.port import Outcome
 from sluicegate.audit.log import SYSTEM, Actor, record, unit_of_work
 from sluicegate.core import stopping
-from sluicegate.core.config import config
 from sluicegate.core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from sluicegate.core.messages import text
 from sluicegate.executions import runner
 from sluicegate.executions import services as executions
 from sluicegate.executions.claims import Busy
 from sluicegate.executions.models import Execution, ExecutionState, Verdict
 from sluicegate.executions.runner import End, Hooks
 from sluicegate.sql.model import TicketKind
-from sluicegate.tickets import approving, enqueue, transitions
+from sluicegate.tickets import approving, enqueue, telling, transitions
 from sluicegate.tickets.models import Ticket
 from sluicegate.tickets.selectors import may_execute, targets_of, visible_ticket
 from sluicegate.tickets.states import Event, State
@@ -268,7 +266,7 @@ def _settle(ticket: Ticket, actor: Actor) -> None:
         transitions.apply(ticket, Event.SUCCEED, actor)
     else:
         _fail(ticket, actor, runs)
-    _report(ticket)
+    telling.report(ticket)
 
 
 def _fail(ticket: Ticket, actor: Actor, runs: list[Execution]) -> None:
@@ -285,27 +283,3 @@ def _fail(ticket: Ticket, actor: Actor, runs: list[Execution]) -> None:
     reason = ended.error_code or "cancelled_by_person"
     executions.request_cancel([run.pk for run in runs])  # those that never began never will
     transitions.apply(ticket, event, actor, reason=reason, params=ended.error_params)
-
-
-def _report(ticket: Ticket) -> None:
-    """Tell the approvers, where they approved it, what became of it."""
-    approval = ticket.approval
-    if approval is None or approvals.remote(approval) is None:
-        return
-    language = config().language
-    lines = [
-        text(
-            "result_line",
-            language,
-            datasource=target.datasource.name,
-            applied=target.execution.statements.filter(verdict=Verdict.APPLIED).count(),
-            total=target.execution.statements_total,
-        )
-        for target in targets_of(ticket)
-        if target.execution is not None
-    ]
-    heading = text(
-        "result_heading", language, number=ticket.number, state=text(f"state_{ticket.state}", language)
-    )
-    link = f"{config().url}/tickets/{ticket.number}"
-    enqueue.report_result(approval.pk, "\n".join([heading, *lines, link]))

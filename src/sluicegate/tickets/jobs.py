@@ -97,19 +97,6 @@ def end_approval(approval_id: int) -> None:
         approvals.postpone(approval, error)
 
 
-@app.task(name=enqueue.REPORT_RESULT)
-def report_result(approval_id: int, text: str) -> None:
-    approval = Approval.objects.select_related("submitter").get(pk=approval_id)
-    provider = approvals.remote(approval)
-    if provider is None or approval.external_id is None:
-        return
-    try:
-        provider.comment(approval, text)
-    except SluicegateError as error:
-        # A comment that doesn't arrive, or might arrive twice, is not worth a second try.
-        _log.warning("result_not_reported", reference=approval.reference, code=error.code)
-
-
 @app.task(name=enqueue.EXECUTE)
 def execute(ticket_id: int) -> None:
     executing.execute(ticket_id, _worker())

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from sluicegate.audit.log import Actor, record
 from sluicegate.core.errors import Conflict, NotFound
-from sluicegate.tickets import states
+from sluicegate.tickets import states, telling
 from sluicegate.tickets.models import Ticket, TicketEvent
 from sluicegate.tickets.states import Event, State
 
@@ -71,6 +71,7 @@ def apply(
         after=after.value,
         facts=data,
     )
+    telling.tell(ticket, event)
 
 
 def note(ticket: Ticket, type_: str, actor: Actor, params: Mapping[str, object] | None = None) -> None:

@@ -228,6 +228,11 @@ class DingTalkProvider(ApprovalProvider):
     def comment(self, approval: Approval, text_: str) -> None:
         connection.client().comment(_instance_id(approval), userid=approval.originator, text=text_)
 
+    def commented(self, approval: Approval, heading: str) -> bool:
+        wanted = " ".join(heading.split())
+        records = connection.client().instance(_instance_id(approval)).records
+        return any(" ".join(found.remark.split()).startswith(wanted) for found in records)
+
 
 def _choices(forecast: Forecast) -> tuple[Choice, ...]:
     return tuple(
