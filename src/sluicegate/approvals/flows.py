@@ -13,6 +13,7 @@ from sluicegate.approvals.models import ApprovalFlow
 from sluicegate.audit.log import record, unit_of_work
 from sluicegate.core.errors import InvalidInput, NotFound
 from sluicegate.datasources.models import Environment
+from sluicegate.dingtalk.contracts import contract_from_mapping
 from sluicegate.sql.model import TicketKind
 
 PROVIDERS = ("builtin", "dingtalk")
@@ -120,6 +121,8 @@ def save_flow(*, by: User, values: FlowFields) -> ApprovalFlow:
         raise InvalidInput("kind_unknown", kind=values.kind, known=", ".join(TicketKind))
     if values.preset not in PRESETS or (values.preset == "custom" and not values.mapping):
         raise InvalidInput("preset_unknown", preset=values.preset, known=", ".join(PRESETS))
+    if values.preset == "custom":
+        _check_mapping(values)
     if values.provider == "builtin":
         _check_levels(values.levels)
     environment = Environment.objects.filter(code=values.environment).first() if values.environment else None
@@ -151,6 +154,14 @@ def save_flow(*, by: User, values: FlowFields) -> ApprovalFlow:
             automatic=values.execute_automatically,
         )
     return flow
+
+
+def _check_mapping(values: FlowFields) -> None:
+    """A layout of one's own must be one that can be filled, of a form that can be found."""
+    assert values.mapping is not None
+    contract_from_mapping("custom", values.template_name, values.mapping)
+    if values.provider == "dingtalk" and not values.template_name and not values.process_code:
+        raise InvalidInput("mapping_without_template")
 
 
 def _check_levels(levels: Sequence[Level]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sluicegate.accounts.models import User
@@ -71,8 +72,18 @@ def create_forms(*, by: User, environment: str = "", kind: str = "") -> list[For
     return [_find_or_create(by, client, _flow(environment, wanted), wanted) for wanted in kinds]
 
 
-def adopt_form(*, by: User, kind: str, template: str, environment: str = "") -> Form:
+def adopt_form(
+    *,
+    by: User,
+    kind: str,
+    template: str,
+    environment: str = "",
+    preset: str = "",
+    mapping: Mapping[str, object] | None = None,
+) -> Form:
     """Use a form that exists, by its name or its process code, for a kind of ticket.
+
+    ``preset`` (and for ``custom`` the mapping) is how it is filled; empty leaves that as the flow has it.
 
     Raises:
         NotFound: ``dingtalk_template_unknown``.
@@ -81,11 +92,7 @@ def adopt_form(*, by: User, kind: str, template: str, environment: str = "") -> 
     require(by, Permission.SETTINGS_MANAGE)
     wanted = _kind(kind)
     client = connection.client()
-    found = next(
-        (info for info in client.visible_templates() if template in (info.name, info.process_code)), None
-    )
-    if found is None:
-        raise NotFound("dingtalk_template_unknown", template=template)
+    found = _template(client, template)
     flow = _flow(environment, wanted)
     save_flow(
         by=by,
@@ -96,12 +103,26 @@ def adopt_form(*, by: User, kind: str, template: str, environment: str = "") -> 
             levels=flow.levels,
             template_name=found.name,
             process_code=found.process_code,
-            preset=flow.preset,
-            mapping=flow.mapping,
+            preset=preset or flow.preset,
+            mapping=mapping if preset else flow.mapping,
             execute_automatically=flow.execute_automatically,
         ),
     )
     return _look(client, _flow(environment, wanted), wanted)
+
+
+def _template(client: DingTalkClient, wanted: str) -> TemplateInfo:
+    """By name or process code: among those that are listed, or by the code alone, since forms that aren't
+    published aren't listed."""
+    listed = [info for info in client.visible_templates() if wanted in (info.name, info.process_code)]
+    if listed:
+        return listed[0]
+    if wanted.startswith("PROC-"):
+        try:
+            return TemplateInfo(client.form_schema(wanted).name, wanted, "")
+        except TemplateMissing as error:
+            raise NotFound("dingtalk_template_unknown", template=wanted) from error
+    raise NotFound("dingtalk_template_unknown", template=wanted)
 
 
 def _kind(kind: str) -> TicketKind:

@@ -182,9 +182,19 @@ def adopt_form(
     template: Annotated[str, typer.Argument(help=say("help_form_template"))],
     kind: Annotated[str, typer.Option("--kind", "-k", help=say("help_form_kind"))],
     environment: Environment = "",
+    preset: Annotated[str, typer.Option("--preset", help=say("help_form_preset"))] = "",
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="PATH", help=say("help_flow_mapping"))
+    ] = None,
     json: Json = False,
 ) -> None:
-    body = {"kind": kind, "template": template, "environment": environment}
+    body = {
+        "kind": kind,
+        "template": template,
+        "environment": environment,
+        "preset": preset or ("custom" if mapping is not None else ""),
+        "mapping": _mapping(mapping),
+    }
     with connect() as client:
         emit(client.put("/dingtalk/forms", Form, body), json, lambda form: _show_forms([form]))
 

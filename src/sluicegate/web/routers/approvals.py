@@ -128,11 +128,14 @@ class FormsIn(Schema):
 
 
 class AdoptIn(Schema):
-    """``template``: a form's name or process code."""
+    """``template``: a form's name or process code. ``preset``, and for custom ``mapping``: how it is filled; empty
+    leaves that as it is."""
 
     kind: str
     template: str = Field(max_length=120)
     environment: str = ""
+    preset: str = ""
+    mapping: dict[str, Any] | None = None
 
 
 class TemplateOut(Schema):
@@ -329,9 +332,7 @@ def create_forms(request: Request, payload: FormsIn) -> list[FormOut]:
 @router.put("/dingtalk/forms", response={200: FormOut, **PROBLEMS})
 def adopt_form(request: Request, payload: AdoptIn) -> FormOut:
     """Use a form that the company has already for a kind of ticket."""
-    found = templates.adopt_form(
-        by=request.auth, kind=payload.kind, template=payload.template, environment=payload.environment
-    )
+    found = templates.adopt_form(by=request.auth, **payload.model_dump())
     return _form(found, request)
 
 
