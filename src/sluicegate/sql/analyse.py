@@ -118,7 +118,8 @@ def catalogue(script: str, analyser: Analyser, home: str | None = None) -> Catal
     run = _Run(Window.whole(script), AnalysisContext(), analyser)
     for _ in run.all_statements():
         pass
-    return CatalogueCopy(run.state.walk.tables(), home or analyser.territory.assumed)
+    walk = run.state.walk
+    return CatalogueCopy(walk.tables(), home or analyser.territory.assumed, walk.unknown())
 
 
 class _Run:

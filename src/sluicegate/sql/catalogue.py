@@ -52,10 +52,14 @@ class CatalogueCopy:
     Args:
         tables: all tables and views.
         home: the name of the target's own database or schema.
+        unknown: what may be there too, without anybody knowing its columns.
     """
 
-    def __init__(self, tables: Iterable[Table] = (), home: str | None = None) -> None:
+    def __init__(
+        self, tables: Iterable[Table] = (), home: str | None = None, unknown: Iterable[ObjectRef] = ()
+    ) -> None:
         self._home = home
+        self._unknown = {key_of(ref, home) for ref in unknown}
         self._tables: dict[Key, Table] = {key_of(table.ref, home): table for table in tables}
         self._owners: dict[Key, ObjectRef] = {}  # of indexes
         for (place, _), table in self._tables.items():
@@ -70,7 +74,8 @@ class CatalogueCopy:
         return self._tables
 
     def table(self, ref: ObjectRef) -> Lookup:
-        return self._tables.get(key_of(ref, self._home), ABSENT)
+        key = key_of(ref, self._home)
+        return self._tables.get(key, None if key in self._unknown else ABSENT)
 
     def table_of_index(self, ref: ObjectRef) -> ObjectRef | None:
         return self._owners.get((key_of(ref, self._home)[0], ref.name.casefold()))

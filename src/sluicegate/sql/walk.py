@@ -45,6 +45,7 @@ from sluicegate.sql.structure.definitions import (
     Truncate,
     ValidateConstraint,
 )
+from sluicegate.sql.structure.queries import Select
 
 _RELATIONS: Final = ("table", "view", "temporary")
 TableChange = Callable[[Table], Table]
@@ -120,6 +121,12 @@ class SchemaWalk:
         """The tables that the script made or changed, as they are now."""
         return (table for table in self._changed.values() if isinstance(table, Table))
 
+    def unknown(self) -> Iterator[ObjectRef]:
+        """What the script made or changed so that nobody knows its columns: it may be there."""
+        for (place, name), found in self._changed.items():
+            if found is None:
+                yield ObjectRef(name, schema=place or None)
+
     # ---------------------------------------------------------------- steps
 
     def apply(self, structure: Definitions) -> set[str]:
@@ -132,8 +139,8 @@ class SchemaWalk:
         match structure:
             case CreateTable():
                 self._create(structure)
-            case CreateView(view=view, columns=columns):
-                named = tuple(Column(name) for name in columns)
+            case CreateView(view=view):
+                named = tuple(Column(name) for name in self._view_columns(structure))
                 self._put(view, Table(view, named, view=True) if named else None, made=True)
             case AlterTable():
                 self._alter(structure)
@@ -198,6 +205,30 @@ class SchemaWalk:
                 table = replace(table, indexes=(*nameless, *table.indexes))
         own = tuple(column for column in table.columns if column.type is not None)
         return replace(table, columns=(*columns, *own), rows=0, size_bytes=0)
+
+    def _view_columns(self, structure: CreateView) -> tuple[str, ...]:
+        """Their names, none where they aren't certain: those of expressions every server makes up otherwise."""
+        select = structure.select
+        if structure.columns or select is None:
+            return structure.columns
+        names: list[str] = []
+        for item in select.items:
+            if item.star:
+                names.extend(self._columns_of_all(select))
+                if not select.tables or not names:
+                    return ()
+            elif item.alias or item.column is not None:
+                names.append(item.alias or (item.column.name if item.column is not None else ""))
+            else:
+                return ()
+        return tuple(names) if len({name.casefold() for name in names}) == len(names) else ()
+
+    def _columns_of_all(self, select: Select) -> tuple[str, ...]:
+        """Of ``*``, or of ``t.*`` which is the same where there is only one table."""
+        if len(select.tables) != 1 or select.joins or select.tables[0].cte:
+            return ()
+        table = self.table(select.tables[0].ref)
+        return tuple(column.name for column in table.columns) if isinstance(table, Table) else ()
 
     def _put(self, ref: ObjectRef, table: Lookup, *, made: bool = False) -> None:
         key = key_of(ref, self._home)

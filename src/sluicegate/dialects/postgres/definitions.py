@@ -8,6 +8,7 @@ from typing import Final
 from sluicegate.dialects.postgres.alterations import alter_table, rename, set_schema
 from sluicegate.dialects.postgres.naming import named, object_type, qualified
 from sluicegate.dialects.postgres.parser import Node
+from sluicegate.dialects.postgres.query_structure import read_query
 from sluicegate.dialects.postgres.routines import create_function, create_rule, create_trigger
 from sluicegate.dialects.postgres.source import Source
 from sluicegate.dialects.postgres.statements import option
@@ -35,6 +36,7 @@ from sluicegate.sql.structure.definitions import (
     SetVariable,
     Truncate,
 )
+from sluicegate.sql.structure.queries import Select
 
 Reader = Callable[[Node, Source], Structure | None]
 
@@ -74,9 +76,16 @@ def _view(fields: Node, source: Source) -> CreateView:
         view=target(fields.get("view", {}), "view"),
         replaces=bool(fields.get("replace")),
         columns=tuple(strings(fields.get("aliases", []))),
+        select=_first_select(fields, source),
         security="INVOKER" if invoker is not None and invoker.lower() not in ("false", "off", "0") else "",
         at=source.start,
     )
+
+
+def _first_select(fields: Node, source: Source) -> Select | None:
+    kind, inner = only(fields.get("query", {}) or {"": {}})
+    query = read_query(kind, inner, source) if kind == "SelectStmt" else None
+    return query.main if query is not None else None
 
 
 def _create_as(fields: Node, source: Source) -> Structure:
@@ -86,6 +95,7 @@ def _create_as(fields: Node, source: Source) -> Structure:
             view=target(into.get("rel", {}), "view"),
             materialized=True,
             columns=tuple(strings(into.get("colNames", []))),
+            select=_first_select(fields, source),
             at=source.start,
         )
     return create_table_as(fields, into, source)

@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import Final
 
 from sluicegate.dialects.sqlite.columns import ColumnReader
+from sluicegate.dialects.sqlite.functions import GRAMMAR
 from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.model import Access, ObjectRef
+from sluicegate.sql.query_structure import read_query
 from sluicegate.sql.structure.definitions import (
     Action,
     AddCheck,
@@ -127,8 +129,12 @@ class _Statement:
         ref = self._ref("view")
         if ref is None:
             return None
-        names = self.columns.names() if self.cursor.key() == "(" else ()
-        return CreateView(ref, columns=names)
+        if self.cursor.key() == "(":
+            return CreateView(ref, columns=self.columns.names())
+        query = None
+        if self.cursor.accept("AS"):
+            query = read_query(self.cursor.tokens[self.cursor.i : self.cursor.end], GRAMMAR)
+        return CreateView(ref, select=query.main if query is not None else None)
 
     def _create_trigger(self) -> CreateRoutine | None:
         cursor = self.cursor

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sluicegate.sql.model import ObjectRef
+from sluicegate.sql.structure.queries import Select
 
 
 class ExpressionKind(StrEnum):
@@ -458,6 +459,7 @@ class CreateView:
     definer: str = ""
     security: str = ""  # DEFINER or INVOKER, as said
     at: int = -1
+    select: Select | None = None  # its first SELECT, which names the columns where the view itself doesn't
 
 
 @dataclass(frozen=True, slots=True)

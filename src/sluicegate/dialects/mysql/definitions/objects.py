@@ -12,6 +12,7 @@ from sluicegate.dialects.mysql.definitions.reading import Reading
 from sluicegate.dialects.mysql.functions import GRAMMAR
 from sluicegate.sql.grammar import is_name
 from sluicegate.sql.model import ObjectRef
+from sluicegate.sql.query_structure import read_query
 from sluicegate.sql.structure.definitions import (
     CreateDatabase,
     CreateIndex,
@@ -125,7 +126,12 @@ def create_view(reading: Reading, at: int, found: Head, *, replaces: bool) -> Cr
     ref = reading.ref("view")
     if ref is None:
         return None
-    return CreateView(ref, replaces, False, reading.column_list(), found.definer, found.security, at)
+    columns = reading.column_list()
+    query = None
+    if not columns and reading.accept("AS"):
+        query = read_query(reading.tokens[reading.i : reading.end], GRAMMAR)
+    select = query.main if query is not None else None
+    return CreateView(ref, replaces, False, columns, found.definer, found.security, at, select)
 
 
 def database(reading: Reading, at: int, *, alters: bool = False) -> CreateDatabase:
