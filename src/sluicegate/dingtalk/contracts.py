@@ -113,7 +113,14 @@ def contract_from_mapping(name: str, template_name: str, mapping: Mapping[str, A
     Raises:
         InvalidInput: an unknown field key or entry, or what ``FormContract`` refuses.
     """
-    return FormContract(name, template_name, tuple(_spec(key, entry) for key, entry in mapping.items()))
+    return FormContract(name, template_name, _specs(mapping))
+
+
+def _specs(mapping: Mapping[str, Any]) -> tuple[ControlSpec, ...]:
+    """In the order of ``FieldKey``: JSON that was in a database has none of its own."""
+    specs = [_spec(key, entry) for key, entry in mapping.items()]
+    order = list(FieldKey)
+    return tuple(sorted(specs, key=lambda spec: order.index(spec.key)))
 
 
 _LONG = {FieldKey.REMARK, FieldKey.FINDINGS_SUMMARY, FieldKey.SQL, FieldKey.ROLLBACK_SQL, FieldKey.OPINION}
@@ -129,7 +136,7 @@ def _spec(key: str, entry: object) -> ControlSpec:
         return ControlSpec(field, entry, (kind,), filled=field is not FieldKey.OPINION)
     if not isinstance(entry, Mapping) or not _ENTRY_KEYS.issuperset(entry):
         raise InvalidInput("dingtalk_contract_unknown_field", field=key)
-    columns = tuple(_spec(k, v) for k, v in (entry.get("columns") or {}).items())
+    columns = _specs(entry.get("columns") or {})
     return ControlSpec(
         field,
         str(entry.get("title", "")),
