@@ -13,6 +13,8 @@ from sluicegate.approvals.models import (
     Approval,
     ApprovalFlow,
     DingTalkConnection,
+    DirectoryDepartment,
+    DirectoryPerson,
     HostCircuit,
     ProviderEvent,
 )
@@ -95,3 +97,5 @@ def forget() -> None:
     HostCircuit.objects.all().delete()
     Approval.objects.filter(reference__startswith="DOCTOR-").delete()
     ProviderEvent.objects.all().delete()
+    DirectoryPerson.objects.all().delete()
+    DirectoryDepartment.objects.all().delete()

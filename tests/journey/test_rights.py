@@ -17,7 +17,7 @@ from tests.journey.target import ROWS, MariadbTarget
 
 CONTENT = {"title": "x", "sql": "UPDATE orders SET total = 1 WHERE id = 1"}
 # What a developer without rights on the object gets, what the auditor gets, and what is sent.
-# {ds} {ticket} {grant} {token} {user} {group} {flow} {role} stand for somebody else's objects.
+# {ds} {ticket} {grant} {token} {user} {group} {flow} {role} {notification} stand for somebody else's objects.
 MATRIX: dict[str, tuple[int, int, Json | None]] = {
     # oneself
     "GET /me": (200, 200, None),
@@ -72,6 +72,11 @@ MATRIX: dict[str, tuple[int, int, Json | None]] = {
     "DELETE /dingtalk": (403, 403, None),
     "GET /dingtalk/check": (403, 403, None),
     "POST /dingtalk/check": (403, 403, {"app_key": "x", "app_secret": "x", "corp_id": "x"}),
+    "GET /dingtalk/directory": (403, 403, None),
+    "PUT /dingtalk/directory": (403, 403, {}),
+    "POST /dingtalk/directory/sync": (403, 403, {}),
+    "GET /dingtalk/departments": (409, 409, None),  # one's own; these people aren't linked
+    "PUT /dingtalk/departments": (409, 409, {"department_id": 1}),
     "GET /dingtalk/quota": (403, 403, None),
     "PUT /dingtalk/quota": (403, 403, {"plan": "pro"}),
     "PUT /dingtalk/callback": (403, 403, {}),
@@ -125,6 +130,14 @@ MATRIX: dict[str, tuple[int, int, Json | None]] = {
         {"target": 0, "ordinal": 1, "applied": True, "reason": "x"},
     ),
     "POST /tickets/{ticket}/undo": (404, 403, {}),
+    # messages to people
+    "GET /notifications": (200, 200, None),
+    "GET /notifications/{notification}": (404, 200, None),
+    "POST /notifications/{notification}/resend": (403, 403, {}),
+    "GET /notification-settings": (403, 403, None),
+    "PUT /notification-settings": (403, 403, {"work": [], "robot": []}),
+    "PUT /notification-settings/robot": (403, 403, {"webhook": "x", "secret": "x"}),
+    "DELETE /notification-settings/robot": (403, 403, None),
     # the audit log
     "GET /audit": (403, 200, None),
     "GET /audit/verification": (403, 200, None),
@@ -140,6 +153,7 @@ PARAMETERS = {
     "group_id": "group",
     "flow_id": "flow",
     "code": "role",
+    "message_id": "notification",
 }
 
 
@@ -194,6 +208,7 @@ def foreign(session_company: Company) -> Foreign:
     people = {user["username"]: user["id"] for user in admin.get("/users")}
     group = admin.post("/groups", {"name": unique("team"), "members": ["li"]})
     flow = admin.post("/approval-flows", {"provider": "builtin", "environment": "test"})
+    [notice, *_] = admin.get("/notifications", ticket=number)["notifications"]  # its approvers are told
     role = {"code": "reader", "name_zh": "读者", "name_en": "Reader", "permissions": []}
     ids = {
         "ds": datasource["id"],
@@ -204,6 +219,7 @@ def foreign(session_company: Company) -> Foreign:
         "group": group["id"],
         "flow": flow["id"],
         "role": admin.post("/roles", role)["code"],
+        "notification": notice["id"],
     }
     return Foreign({key: str(value) for key, value in ids.items()}, (name, title))
 

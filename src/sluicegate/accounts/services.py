@@ -135,6 +135,21 @@ def update_user(*, by: User, user_id: int, profile: Profile) -> User:
     return user
 
 
+def end_access(*, user_id: int, because: str) -> None:
+    """Deactivate somebody who has left the company, in the system's name. They can be let in again by hand.
+
+    Raises:
+        Conflict: ``last_administrator``: then they keep their access.
+    """
+    with unit_of_work():
+        user = _locked(user_id)
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        _keep_an_administrator()
+        ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=Now())
+        record(SYSTEM, "user.access_ended", "user", user.pk, username=user.username, because=because)
+
+
 def _may_give(by: User, roles: Sequence[str]) -> None:
     """Nobody gives others more than they have."""
     for role in Role.objects.filter(code__in=roles):

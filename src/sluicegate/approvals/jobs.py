@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sluicegate.approvals import callbacks
+from sluicegate.approvals import callbacks, connection, directory
 from sluicegate.core.config import config
 from sluicegate.core.errors import SluicegateError
 from sluicegate.core.log import logger
@@ -25,3 +25,19 @@ def failed_callbacks(timestamp: int) -> None:
     except SluicegateError as error:
         # What it holds will be read by the reconciler, if later.
         _log.warning("failed_callbacks_not_read", code=error.code)
+
+
+@app.periodic(cron="31 * * * *")
+@app.task(name="approvals.sync_directory", queueing_lock="sync_directory")
+def sync_directory(timestamp: int) -> None:
+    """Every hour, where that is set: people and departments are read again."""
+    del timestamp
+    current = connection.current()
+    if current is None or not current.sync_hourly:
+        return
+    try:
+        result = directory.sync()
+    except SluicegateError as error:
+        _log.warning("directory_not_synced", code=error.code)
+        return
+    _log.info("directory_synced", people=result.people, left=len(result.left), ended=len(result.ended))

@@ -12,7 +12,9 @@ class DingTalkConnection(models.Model):
     """The credentials of the company's DingTalk app (审批流访问权限). At most one row. ``sealed_callback``: the
     keys of the HTTP subscription, None where events come over the Stream only. ``plan``: what the organisation
     has bought of calls and events a month; the numbers are those of the plan ``own``. ``failed_read_at``: when the
-    list of events that couldn't be delivered over HTTP was last asked for."""
+    list of events that couldn't be delivered over HTTP was last asked for. ``sync_hourly``: people and departments
+    are read again every hour; ``end_leavers``: who has left DingTalk loses access here then. ``synced_at`` and
+    ``sync_result``: when that was done last, and what came of it."""
 
     app_key = models.CharField(max_length=80)
     sealed_secret = models.BinaryField()
@@ -27,6 +29,28 @@ class DingTalkConnection(models.Model):
     plan_calls = models.IntegerField(default=0)
     plan_events = models.IntegerField(default=0)
     failed_read_at = models.DateTimeField(null=True)
+    sync_hourly = models.BooleanField(default=False)
+    end_leavers = models.BooleanField(default=False)
+    synced_at = models.DateTimeField(null=True)
+    sync_result = models.JSONField(default=dict)
+
+
+class DirectoryDepartment(models.Model):
+    """A department of the company, as last read. The root is 1 among contacts, and has no parent."""
+
+    department_id = models.BigIntegerField(primary_key=True)
+    name = models.CharField(max_length=200)
+    parent_id = models.BigIntegerField(null=True)
+
+
+class DirectoryPerson(models.Model):
+    """An employee, as last read, and who that is here; None for nobody. Mobile numbers aren't kept."""
+
+    userid = models.CharField(max_length=80, primary_key=True)
+    unionid = models.CharField(max_length=80, blank=True, db_index=True)
+    name = models.CharField(max_length=120)
+    departments = models.JSONField(default=list)
+    user = models.OneToOneField(User, null=True, on_delete=models.SET_NULL, related_name="directory_person")
 
 
 class QuotaMonth(models.Model):

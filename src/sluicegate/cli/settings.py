@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from sluicegate.cli import directory
 from sluicegate.cli.ask import moment, sure, usage
 from sluicegate.cli.client import Client, Query, connect
 from sluicegate.cli.connecting import connect_dingtalk
@@ -133,6 +134,9 @@ def delete_flow(
 
 
 dingtalk.command("connect", help=say("help_dingtalk_connect"))(connect_dingtalk)
+dingtalk.command("sync", help=say("help_dingtalk_sync"))(directory.sync)
+dingtalk.command("directory", help=say("help_dingtalk_directory"))(directory.directory)
+dingtalk.command("departments", help=say("help_dingtalk_departments"))(directory.departments)
 
 
 @dingtalk.command("show", help=say("help_dingtalk_show"))

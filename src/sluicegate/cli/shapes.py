@@ -241,6 +241,31 @@ class Check(Shape):
     advice: str
 
 
+class DirectoryConflict(Shape):
+    code: str
+    text: str
+
+
+class Directory(Shape):
+    """What the last reading of DingTalk's people and departments came to."""
+
+    sync_hourly: bool
+    end_leavers: bool
+    synced_at: datetime | None
+    departments: int
+    people: int
+    linked: list[str]
+    left: list[str]
+    ended: list[str]
+    conflicts: list[DirectoryConflict]
+
+
+class Department(Shape):
+    department_id: int
+    name: str
+    default: bool
+
+
 class Preview(Shape):
     """``confirmation`` is empty while something essential fails."""
 
@@ -421,3 +446,39 @@ class Snapshot(Shape):
     state: str
     final: bool
     targets: list[Progress]
+
+
+# ---------------------------------------------------------------- notifications
+
+
+class Notification(Shape):
+    """``body`` and ``url`` only where one is shown by itself."""
+
+    id: int
+    kind: str
+    channel: str
+    ticket: str
+    recipient: Person | None
+    title: str
+    state: str
+    delivered: bool
+    attempts: int
+    resends: int
+    problem: Reason | None
+    created_at: datetime
+    sent_at: datetime | None
+    next_attempt_at: datetime | None
+    body: str = ""
+    url: str = ""
+
+
+class NotificationPage(Shape):
+    notifications: list[Notification]
+    next: int | None
+
+
+class NotificationSettings(Shape):
+    work: list[str]
+    robot: list[str]
+    robot_set: bool
+    url: str

@@ -10,10 +10,21 @@ from ninja import Field, Router, Schema
 
 from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
-from sluicegate.approvals import callbacks, connecting, connection, doctor, flows, pacing, quota, templates
+from sluicegate.approvals import (
+    callbacks,
+    connecting,
+    connection,
+    directory,
+    doctor,
+    flows,
+    pacing,
+    quota,
+    templates,
+)
 from sluicegate.approvals.flows import FlowFields, Level
 from sluicegate.approvals.models import ApprovalFlow
 from sluicegate.approvals.templates import Form
+from sluicegate.core.errors import Conflict
 from sluicegate.core.messages import Language, text
 from sluicegate.web.auth import Request, language_of
 from sluicegate.web.idempotency import once
@@ -175,6 +186,48 @@ class PlanIn(Schema):
     plan: str
     calls: int = 0
     events: int = 0
+
+
+class DirectoryIn(Schema):
+    """``sync_hourly``: read people and departments every hour; ``end_leavers``: who left DingTalk then loses
+    access here."""
+
+    sync_hourly: bool = False
+    end_leavers: bool = False
+
+
+class DirectoryConflictOut(Schema):
+    """Somebody who couldn't be told apart, or wasn't dealt with, and why."""
+
+    code: str
+    text: str
+
+
+class DirectoryOut(DirectoryIn):
+    """What the last sync came to; names are usernames. ``left``: DingTalk doesn't know them any more; ``ended``:
+    those of them who lost access."""
+
+    synced_at: datetime | None
+    departments: int = 0
+    people: int = 0
+    linked: list[str] = []
+    left: list[str] = []
+    ended: list[str] = []
+    conflicts: list[DirectoryConflictOut] = []
+
+
+class DepartmentIn(Schema):
+    """The root is 1 or -1."""
+
+    department_id: int
+
+
+class DepartmentOut(Schema):
+    """``default``: applies when a ticket names none."""
+
+    department_id: int
+    name: str
+    default: bool
 
 
 class CheckOut(Schema):
@@ -397,6 +450,61 @@ def show_quota(request: Request) -> QuotaOut:
 def set_quota(request: Request, payload: PlanIn) -> QuotaOut:
     """Say which plan the organisation has bought."""
     return _quota(quota.set_plan(by=request.auth, **payload.model_dump()))
+
+
+def _directory(request: Request) -> DirectoryOut:
+    current = connection.current()
+    if current is None:
+        raise Conflict("dingtalk_not_configured")
+    result, language = dict(current.sync_result), language_of(request)
+    conflicts = [
+        DirectoryConflictOut(code=found["code"], text=text(found["code"], language, **found))
+        for found in result.pop("conflicts", [])
+    ]
+    return DirectoryOut(
+        sync_hourly=current.sync_hourly,
+        end_leavers=current.end_leavers,
+        synced_at=current.synced_at,
+        conflicts=conflicts,
+        **result,
+    )
+
+
+@router.get("/dingtalk/directory", response={200: DirectoryOut, **PROBLEMS})
+def show_directory(request: Request) -> DirectoryOut:
+    """What the last reading of people and departments came to."""
+    require(request.auth, Permission.SETTINGS_MANAGE)
+    return _directory(request)
+
+
+@router.put("/dingtalk/directory", response={200: DirectoryOut, **PROBLEMS})
+def set_directory(request: Request, payload: DirectoryIn) -> DirectoryOut:
+    directory.configure(by=request.auth, **payload.model_dump())
+    return _directory(request)
+
+
+@router.post("/dingtalk/directory/sync", response={200: DirectoryOut, **PROBLEMS})
+def sync_directory(request: Request) -> DirectoryOut:
+    """Read people and departments now; about twenty people a second."""
+    directory.sync(by=request.auth)
+    return _directory(request)
+
+
+@router.get("/dingtalk/departments", response={200: list[DepartmentOut], **PROBLEMS})
+def list_departments(request: Request) -> list[DepartmentOut]:
+    """One's own departments, to file tickets from."""
+    return [_department(choice) for choice in directory.departments_of(by=request.auth)]
+
+
+@router.put("/dingtalk/departments", response={200: list[DepartmentOut], **PROBLEMS})
+def choose_department(request: Request, payload: DepartmentIn) -> list[DepartmentOut]:
+    """Set the one that applies when a ticket names none."""
+    found = directory.choose_department(by=request.auth, department_id=payload.department_id)
+    return [_department(choice) for choice in found]
+
+
+def _department(choice: directory.Choice) -> DepartmentOut:
+    return DepartmentOut(department_id=choice.department_id, name=choice.name, default=choice.default)
 
 
 @router.get("/dingtalk/check", response={200: list[CheckOut], **PROBLEMS})
