@@ -33,6 +33,7 @@ TOPICS = {
     "policies": "Policies and waivers",
     "dialects": "Targets",
     "dingtalk": "DingTalk",
+    "notifications": "Messages to people",
     "core": "Settings and keys",
     "service": "Processes",
 }
@@ -121,6 +122,8 @@ def _is_reason(code: str) -> bool:
     """Headings and lines of other pages stand in the same files."""
     elsewhere = (
         "permission_",
+        "notice_",
+        "result_",
         "doctor_",
         "summary_",
         "verdict_",

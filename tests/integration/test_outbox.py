@@ -20,7 +20,7 @@ from sluicegate.audit.models import AuditEntry
 from sluicegate.core import crypto
 from sluicegate.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from sluicegate.dingtalk.templates import FormValue
-from sluicegate.notifications import delivery, outbox, preferences, services
+from sluicegate.notifications import channels, delivery, outbox, preferences, services
 from sluicegate.notifications.facts import Fact, Recipient, Where
 from sluicegate.notifications.models import (
     Channel,
@@ -349,7 +349,7 @@ def test_a_worker_that_died_while_sending(world: World, dingtalk: DingTalk) -> N
     told, user = fact(world), person(world, dingtalk)
     post(told, user)
     [claimed] = outbox.claim(told.event, Channel.WORK)
-    delivery.channels.send_work(connection.client(), {claimed.pk: user.dingtalk_userid}, [claimed])
+    channels.send_work(connection.client(), {claimed.pk: user.dingtalk_userid}, [claimed])
     assert outbox.claim(told.event, Channel.WORK) == []  # its lease still holds
     Message.objects.filter(pk=claimed.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     assert (told.event, Channel.WORK) in outbox.due_deliveries()

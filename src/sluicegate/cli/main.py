@@ -42,6 +42,7 @@ COMMANDS = {
     "rule": "sluicegate.cli.rule:app",
     "flow": "sluicegate.cli.settings:flows",
     "dingtalk": "sluicegate.cli.settings:dingtalk",
+    "notification": "sluicegate.cli.notification:app",
     "audit": "sluicegate.cli.settings:audit",
     "doctor": "sluicegate.cli.doctor:doctor",
     "admin": "sluicegate.cli.admin:app",

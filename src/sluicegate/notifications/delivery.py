@@ -131,7 +131,7 @@ def _sent(
 def _keep(error: SluicegateError | Undeliverable | StillInDoubt, messages: Sequence[Message]) -> None:
     """Write what is known after an attempt that didn't end well, and when the next one is."""
     for message in messages:
-        if isinstance(error, Undeliverable):
+        if isinstance(error, Undeliverable):  # then as well as now: userids found are kept
             _end(message, MessageState.UNDELIVERABLE, error.cause)
         elif isinstance(error, StillInDoubt):
             _doubt(message, final=error.final)
@@ -140,7 +140,9 @@ def _keep(error: SluicegateError | Undeliverable | StillInDoubt, messages: Seque
         elif _worth_waiting(error) and timezone.now() - message.requested_at < KEEP_TRYING:
             _again(message, error)
         else:
-            _end(message, MessageState.FAILED, error)
+            # An earlier doubt stays one: no later refusal makes it undone.
+            doubtful = message.doubt_since is not None
+            _end(message, MessageState.DOUBTFUL if doubtful else MessageState.FAILED, error)
 
 
 def _worth_waiting(error: SluicegateError) -> bool:
@@ -179,7 +181,7 @@ def _again(message: Message, error: SluicegateError) -> None:
 def _end(message: Message, state: MessageState, error: SluicegateError) -> None:
     _log.warning("message_not_sent", message=message.pk, channel=message.channel, code=error.code)
     outbox.held([message]).update(
-        state=MessageState.DOUBTFUL if message.doubt_since is not None else state,
+        state=state,
         claim="",
         lease_until=None,
         error_code=error.code,

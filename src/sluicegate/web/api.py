@@ -7,7 +7,17 @@ from ninja import NinjaAPI
 from sluicegate import __version__
 from sluicegate.web import problems
 from sluicegate.web.auth import AUTH
-from sluicegate.web.routers import accounts, approvals, audit, datasources, grants, policies, session, tickets
+from sluicegate.web.routers import (
+    accounts,
+    approvals,
+    audit,
+    datasources,
+    grants,
+    notifications,
+    policies,
+    session,
+    tickets,
+)
 
 api = NinjaAPI(
     title="Sluicegate",
@@ -26,4 +36,5 @@ api.add_router("", datasources.router, tags=["data sources"])
 api.add_router("", approvals.router, tags=["approval settings"])
 api.add_router("", tickets.router, tags=["tickets"])
 api.add_router("", policies.router, tags=["policies"])
+api.add_router("", notifications.router, tags=["notifications"])
 api.add_router("", audit.router, tags=["audit"])
