@@ -13,7 +13,7 @@ from sluicegate.core.log import logger
 from sluicegate.dialects.base import Dialect, Session
 from sluicegate.dialects.common.target_schema import TargetSchema
 from sluicegate.reviews.limits import Rate
-from sluicegate.sql.known import reached
+from sluicegate.sql.known import operations_of, reached
 from sluicegate.sql.model import Access, Estimate, ImagePlan, ObjectRef, Statement, StatementKind, Verdict
 from sluicegate.sql.structure.definitions import Table
 
@@ -120,10 +120,11 @@ class Estimator:
         """Without what only triggers, rules and cascades reach: the statement's own rows are counted."""
         if self._schema is None or statement.kind is not StatementKind.DML:
             return statement
+        operations = operations_of(statement.operation, statement.text)
         further = {
             _key(target)
             for ref in statement.objects[:_FOLLOWED]
-            for kind, target in reached(ref, statement.operation, self._schema)
+            for kind, target in reached(ref, operations, self._schema)
             if ref.access is Access.WRITE and kind != "view"
         }
         own = tuple(ref for ref in statement.objects if ref.type != "function" and _key(ref) not in further)

@@ -14,6 +14,7 @@ from sluicegate.sql.facts import Definition, Facts, Note
 from sluicegate.sql.fingerprint import fingerprint
 from sluicegate.sql.grammar import unquote
 from sluicegate.sql.impact import Impact, Work
+from sluicegate.sql.known import follow
 from sluicegate.sql.lexer import LONG, Lexer, within_bounds
 from sluicegate.sql.model import (
     Access,
@@ -32,10 +33,13 @@ from sluicegate.sql.split import Piece, SplitRules
 from sluicegate.sql.splitter import Splitter
 from sluicegate.sql.structure import Structure
 from sluicegate.sql.structure.definitions import (
+    AlterTable,
     AlterType,
     CreateType,
     Definitions,
     DropTable,
+    RenameTable,
+    RenameTo,
     SetVariable,
     Truncate,
 )
@@ -402,6 +406,7 @@ class _Run:
 
     def _walk(self, definition: Definitions) -> None:
         """Later statements see this one, and what was learnt of its tables may no longer hold."""
+        self._follow(definition)
         touched = self.state.walk.apply(definition)
         if isinstance(definition, SetVariable):
             self.state.variables[definition.name] = definition.value
@@ -411,6 +416,20 @@ class _Run:
         if self._asking:
             self._situation += 1
         self._shapes.forget(touched)
+
+    def _follow(self, definition: Definitions) -> None:
+        """Triggers and cascades go along with a table that gets another name."""
+        match definition:
+            case RenameTable(pairs=pairs):
+                renamed = list(pairs)
+            case AlterTable(table=old, actions=actions):
+                renamed = [(old, action.to) for action in actions if isinstance(action, RenameTo)]
+            case _:
+                return
+        known = [objects for objects in (self.context.known, self.state.known) if objects is not None]
+        for before, after in renamed:
+            self.state.known.add(list(follow(before, after, *known)))
+            self._situation += 1
 
     def _findings(self, notes: Iterable[Note], line: int, column: int) -> tuple[Finding, ...]:
         """Worst first, each once. ``line`` and ``column`` are those of the statement."""

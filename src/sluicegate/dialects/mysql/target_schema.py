@@ -16,7 +16,7 @@ from sluicegate.sql import analyse as pipeline
 from sluicegate.sql.analyse import Analyser
 from sluicegate.sql.catalogue import ABSENT, Lookup
 from sluicegate.sql.facts import Definition
-from sluicegate.sql.model import ObjectRef
+from sluicegate.sql.model import Access, ObjectRef
 from sluicegate.sql.structure.definitions import Column, Table
 
 _MISSING: Final = frozenset({"1146", "1049"})  # no such table, no such database
@@ -133,7 +133,7 @@ class MysqlSchema(SchemaSource):
             events = {"DELETE", "REPLACE"} if on_delete in _CHANGING else set()
             events |= {"UPDATE"} if on_update in _CHANGING else set()
             if events:
-                child = ObjectRef(name or "", database=database)
+                child = ObjectRef(name or "", access=Access.WRITE, database=database)
                 yield Definition("cascade", ref, (child,), frozenset(events))
 
     def _base(self, ref: ObjectRef) -> Iterator[Definition]:

@@ -14,7 +14,7 @@ from sluicegate.dialects.postgres import catalogue_rows as rows
 from sluicegate.dialects.postgres.wire import Wire, quote
 from sluicegate.sql.catalogue import ABSENT, Lookup
 from sluicegate.sql.facts import Definition
-from sluicegate.sql.model import ObjectRef
+from sluicegate.sql.model import Access, ObjectRef
 from sluicegate.sql.structure.definitions import Column, Partitioning, Table
 
 _PATIENCE: Final = "100"  # milliseconds; a table that somebody is altering isn't waited for
@@ -145,14 +145,18 @@ class PostgresSchema(SchemaSource):
 
     def _children(self, ref: ObjectRef, oid: str) -> Iterator[Definition]:
         for name, schema, on_delete, on_update in self._rows.of(rows.CHILDREN, oid):
-            events = {"DELETE"} if on_delete in _CHANGING else set()
+            events = {"TRUNCATE"}  # with CASCADE, whatever the rules are
+            events |= {"DELETE"} if on_delete in _CHANGING else set()
             events |= {"UPDATE"} if on_update in _CHANGING else set()
-            if events:
-                yield Definition("cascade", ref, (ObjectRef(name or "", schema=schema),), frozenset(events))
+            child = ObjectRef(name or "", access=Access.WRITE, schema=schema)
+            yield Definition("cascade", ref, (child,), frozenset(events))
 
     def _heirs(self, ref: ObjectRef, oid: str) -> Iterator[Definition]:
         """Tables that inherit; partitions are the table itself."""
-        heirs = tuple(ObjectRef(name or "", schema=schema) for name, schema in self._rows.of(rows.HEIRS, oid))
+        heirs = tuple(
+            ObjectRef(name or "", access=Access.WRITE, schema=schema)
+            for name, schema in self._rows.of(rows.HEIRS, oid)
+        )
         if heirs:
             yield Definition("inheritance", ref, heirs, frozenset({"UPDATE", "DELETE"}))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sluicegate.sql.facts import Facts, Note
-from sluicegate.sql.known import KnownObjects, reached
+from sluicegate.sql.known import KnownObjects, operations_of, reached
 from sluicegate.sql.model import Access, Severity, StatementKind
 from sluicegate.sql.rules.base import MYSQL, SQLITE, Example, Options, Rule, Subject, Text
 
@@ -19,14 +19,17 @@ def check(subject: Subject, _options: Options) -> Iterator[Note]:
     facts = subject.facts
     known = [objects for objects in (subject.context.known, subject.script.known) if objects]
     cascades = any(note.code == "INDIRECT" and note.detail == "CASCADE" for note in facts.notes)
-    changes = facts.kind is StatementKind.DML or (cascades and facts.operation == "TRUNCATE")
+    changes = facts.kind in (StatementKind.DML, StatementKind.QUERY) or (
+        cascades and facts.operation == "TRUNCATE"
+    )
     if not known:
         return
     _read_through_views(facts, known)
     if not changes:
         return
+    operations = operations_of(facts.operation, subject.text)
     for ref in list(facts.written()):
-        for kind, target in reached(ref, facts.operation, *known):
+        for kind, target in reached(ref, operations, *known):
             # Whoever writes to a view writes to what is under it, whichever of its tables that is.
             facts.add(replace(target, access=Access.WRITE) if kind == "view" else target)
             yield Note("INDIRECT", -1, f"{kind}: {target.name}")
