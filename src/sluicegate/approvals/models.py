@@ -133,7 +133,8 @@ class Approval(models.Model):
 
     ``submit_started_at`` is committed before anything is sent: an approval that has it but no
     ``external_id`` may exist at the provider and is looked for there before it is ever sent again.
-    ``choices``: whom the submitter chose, people by node.
+    ``choices``: whom the submitter chose, people by node. ``department``: which of their departments, None for their
+    default.
     """
 
     reference = models.CharField(max_length=40, unique=True)  # ticket number / revision
@@ -146,6 +147,7 @@ class Approval(models.Model):
     state = models.CharField(max_length=12, choices=ApprovalState.choices, default=ApprovalState.STARTING)
     request = models.JSONField()
     choices = models.JSONField(default=dict)
+    department = models.BigIntegerField(null=True)
     flow = models.JSONField()
     sent_values = models.JSONField(default=list)
     process_code = models.CharField(max_length=80, blank=True)

@@ -51,6 +51,7 @@ def open_approval(
     submitter: User,
     places: Sequence[Place],
     choices: Mapping[str, Sequence[str]] | None = None,
+    department: int | None = None,
 ) -> Approval:
     """Write a new approval, in the transaction that takes the ticket to awaiting approval. A remote provider is
     asked afterwards, by a job."""
@@ -65,6 +66,7 @@ def open_approval(
         state=ApprovalState.STARTING if flow.provider in REMOTE else ApprovalState.WAITING,
         request=request.as_json(),
         choices={node: list(people) for node, people in (choices or {}).items()},
+        department=department,
         flow=flow.as_json(),
     )
     if flow.provider not in REMOTE:

@@ -33,6 +33,7 @@ Title = Annotated[str, typer.Option("--title", "-t", help=say("help_ticket_title
 Approver = Annotated[
     list[str] | None, typer.Option("--approver", metavar="NODE=PERSON", help=say("help_approver"))
 ]
+DeptId = Annotated[int | None, typer.Option("--dept-id", metavar="ID", help=say("help_ticket_dept_id"))]
 Remark = Annotated[str, typer.Option("--remark", "-m", help=say("help_ticket_remark"))]
 TargetsOption = Annotated[
     list[str],
@@ -55,6 +56,7 @@ def submit(
     file: File = None,
     source: Stdin = None,
     approver: Approver = None,
+    dept_id: DeptId = None,
     count_exactly: Annotated[
         bool, typer.Option("--count-exactly", help=say("help_ticket_count_exactly"))
     ] = False,
@@ -77,6 +79,8 @@ def submit(
                 "count_exactly": str(count_exactly).lower(),
                 "approvers": dumps(approvers),
             }
+            if dept_id is not None:
+                about["dept_id"] = str(dept_id)
             ticket = _upload(client, about, places[0], filename, content)
         else:
             body = {
@@ -87,6 +91,7 @@ def submit(
                 "sql": _text(content),
                 "filename": filename,
                 "approvers": approvers,
+                "dept_id": dept_id,
                 "count_exactly": count_exactly,
                 "draft": draft,
             }
@@ -109,6 +114,7 @@ def revise(
         bool | None,
         typer.Option("--count-exactly/--no-count-exactly", help=say("help_ticket_count_exactly")),
     ] = None,
+    dept_id: DeptId = None,
     wait: Wait = False,
     json: Json = False,
 ) -> None:
@@ -127,6 +133,7 @@ def revise(
             "targets": _same_targets(old) if not targets else [Targets(client).target(t) for t in targets],
             "sql": _text(content),
             "filename": filename,
+            "dept_id": dept_id,
             "count_exactly": old.revisions[-1].count_exactly if count_exactly is None else count_exactly,
         }
         filed(client, client.put(f"/tickets/{code}", Ticket, body), wait=wait, json=json)
@@ -144,6 +151,7 @@ def request_access(
     hours: Annotated[int | None, typer.Option("--hours", min=1, help=say("help_ticket_access_hours"))] = None,
     until: Annotated[str | None, typer.Option("--until", help=say("help_ticket_access_until"))] = None,
     remark: Remark = "",
+    dept_id: DeptId = None,
     wait: Wait = False,
     json: Json = False,
 ) -> None:
@@ -158,7 +166,13 @@ def request_access(
             "hours": hours,
             "until": end.isoformat() if end else None,
         }
-        body = {"kind": "access_request", "title": title, "remark": remark, "access": access}
+        body = {
+            "kind": "access_request",
+            "title": title,
+            "remark": remark,
+            "access": access,
+            "dept_id": dept_id,
+        }
         filed(client, client.create("/tickets", Ticket, body), wait=wait, json=json)
 
 

@@ -49,6 +49,7 @@ def request_approval(ticket: Ticket) -> Approval:
         submitter=ticket.submitter,
         places=_places(targets),
         choices=ticket.approvers,
+        department=ticket.dept_id,
     )
     Ticket.objects.filter(pk=ticket.pk).update(
         approval=approval, expires_at=timezone.now() + timedelta(days=config().approval_days)

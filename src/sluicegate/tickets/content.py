@@ -21,6 +21,7 @@ MAX_TITLE = 200
 MAX_REMARK = 10_000
 MAX_TARGETS = 50
 MAX_NODES = 20  # as many as DingTalk takes
+MAX_DEPT_ID = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class AccessScope:
 @dataclass(frozen=True, slots=True)
 class Content:
     """The content of one revision. ``approvers``: whom the submitter chose, by node; no part of what is hashed.
-    ``count_exactly``: its review counts the rows that it would change, instead of having them estimated."""
+    ``dept_id``: which of the submitter's departments in DingTalk it is filed from (the root is -1), None for their
+    default. ``count_exactly``: its review counts the rows that it would change, instead of having them estimated."""
 
     title: str
     remark: str
@@ -87,6 +89,7 @@ class Content:
     access: AccessScope | None = None
     approvers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     count_exactly: bool = False
+    dept_id: int | None = None
 
     @property
     def sha256(self) -> str:
@@ -115,8 +118,16 @@ def check(kind: TicketKind, content: Content) -> Content:
     if len(content.remark) > MAX_REMARK:
         raise InvalidInput("remark_too_long", max=MAX_REMARK)
     approvers = check_approvers(content.approvers)
+    if content.dept_id is not None and not -1 <= content.dept_id <= MAX_DEPT_ID:
+        raise InvalidInput("dept_id_invalid", department=content.dept_id)
     if kind is TicketKind.ACCESS_REQUEST:
-        return Content(title, content.remark, access=_check_access(content), approvers=approvers)
+        return Content(
+            title,
+            content.remark,
+            access=_check_access(content),
+            approvers=approvers,
+            dept_id=content.dept_id,
+        )
     if content.access is not None:
         raise InvalidInput("access_not_expected")
     _check_targets(content.targets)
@@ -134,6 +145,7 @@ def check(kind: TicketKind, content: Content) -> Content:
         content.filename[:200],
         approvers=approvers,
         count_exactly=content.count_exactly,
+        dept_id=content.dept_id,
     )
 
 

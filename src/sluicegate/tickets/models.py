@@ -14,7 +14,8 @@ from sluicegate.tickets.states import State
 class Ticket(models.Model):
     """A request to change data or schema, or to be given access. ``state`` is written by
     ``tickets.transitions`` alone, by compare-and-set on ``version``. ``approvers``: whom the submitter chose
-    (发起人自选), people by node of the provider's flow."""
+    (发起人自选), people by node of the provider's flow. ``dept_id``: which of the submitter's departments in DingTalk
+    its approval is started in; None for their default."""
 
     number = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in TicketKind])
@@ -28,6 +29,7 @@ class Ticket(models.Model):
     reason_params = models.JSONField(default=dict)
     revision_number = models.IntegerField(default=1)
     approvers = models.JSONField(default=dict)
+    dept_id = models.BigIntegerField(null=True)
     approval_id: int | None
     approval = models.ForeignKey("approvals.Approval", null=True, on_delete=models.PROTECT, related_name="+")
     run_at = models.DateTimeField(null=True)

@@ -73,6 +73,7 @@ def submit_ticket(
             submitter=by,
             environment=places[0].datasource.environment,
             approvers=_approvers(checked),
+            dept_id=checked.dept_id,
             state=State.DRAFT.value,
             copied_from=copied_from,
             undo_of=undo_of,
@@ -108,6 +109,7 @@ def revise_ticket(*, by: User, number: str, values: Content) -> Ticket:
         ticket.revision_number += 1
         ticket.title, ticket.remark = checked.title, checked.remark
         ticket.approvers = _approvers(checked)
+        ticket.dept_id = checked.dept_id
         ticket.environment = places[0].datasource.environment
         ticket.run_at = ticket.expires_at = ticket.confirmed_by = ticket.confirmed_at = None
         _write_revision(ticket, by, checked, places)
@@ -117,6 +119,7 @@ def revise_ticket(*, by: User, number: str, values: Content) -> Ticket:
                 "title",
                 "remark",
                 "approvers",
+                "dept_id",
                 "environment",
                 "run_at",
                 "expires_at",

@@ -38,7 +38,12 @@ from sluicegate.dingtalk.errors import (
 from sluicegate.dingtalk.form_presets import PRESETS
 from sluicegate.dingtalk.forms import FieldKey, FieldValue, FormContract
 from sluicegate.dingtalk.instances import ApprovalTask, InstanceSnapshot
-from sluicegate.dingtalk.models import Forecast, ForecastNode
+from sluicegate.dingtalk.models import (
+    ROOT_DEPARTMENT,
+    WORKFLOW_ROOT_DEPARTMENT,
+    Forecast,
+    ForecastNode,
+)
 from sluicegate.dingtalk.references import Reference, find_reference
 from sluicegate.dingtalk.templates import FormValue
 
@@ -126,7 +131,7 @@ class DingTalkProvider(ApprovalProvider):
         originator = userid_of(client, approval.submitter)
         process_code = template_of(client, flow, approval.ticket_kind)
         contract = check_template(client, process_code, contract_of(flow, approval.ticket_kind))
-        department = _department(client, approval.submitter, originator)
+        department = _department(client, approval, originator)
         values = _fill(contract, approval)
         selected = None
         if approval.choices:
@@ -175,7 +180,7 @@ class DingTalkProvider(ApprovalProvider):
         forecast = client.forecast(
             process_code=process_code,
             userid=originator,
-            department_id=_department(client, approval.submitter, originator),
+            department_id=_department(client, approval, originator),
             values=_fill(contract, approval),
         )
         return _choices(forecast)
@@ -290,10 +295,23 @@ def _instance_id(approval: Approval) -> str:
     return approval.external_id
 
 
-def _department(client: DingTalkClient, user: User, userid: str) -> int:
-    if user.dingtalk_department:
-        return int(user.dingtalk_department)
-    return client.user(userid).workflow_department_id
+def _department(client: DingTalkClient, approval: Approval, userid: str) -> int:
+    """Where the instance is started: as the ticket says, else the submitter's default while they are in it, else
+    their first one; the root as approvals number it.
+
+    Raises:
+        Conflict: ``dingtalk_department_not_yours``: the ticket names one that they aren't in.
+    """
+    numbers = client.user(userid).department_ids or (ROOT_DEPARTMENT,)
+    wanted = numbers[0]
+    if approval.department is not None:
+        wanted = ROOT_DEPARTMENT if approval.department < 0 else approval.department
+        if wanted not in numbers:
+            raise Conflict("dingtalk_department_not_yours", department=approval.department)
+    elif approval.submitter.dingtalk_department:
+        default = int(approval.submitter.dingtalk_department)
+        wanted = default if default in numbers else numbers[0]
+    return WORKFLOW_ROOT_DEPARTMENT if wanted == ROOT_DEPARTMENT else wanted
 
 
 def _reference(approval: Approval) -> Reference:

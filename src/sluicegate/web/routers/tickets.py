@@ -71,6 +71,9 @@ class ContentIn(Schema):
         {},
         description="People by node of the approval flow that the submitter chooses: username, DingTalk userid or name",
     )
+    dept_id: int | None = Field(
+        None, description="Which of the submitter's DingTalk departments it is filed from; the root is -1"
+    )
 
 
 class CandidateOut(Schema):
@@ -105,6 +108,7 @@ class UploadIn(Schema):
     schema_: str = Field("", alias="schema", max_length=128)
     count_exactly: bool = False
     approvers: str = Field("", description="As in a ticket filed without a file, written as JSON")
+    dept_id: int | None = None
 
 
 class RemarkIn(Schema):
@@ -182,6 +186,7 @@ def _content(payload: ContentIn) -> Content:
         else None,
         approvers={node: tuple(people) for node, people in payload.approvers.items()},
         count_exactly=payload.count_exactly,
+        dept_id=payload.dept_id,
     )
 
 
@@ -252,6 +257,7 @@ def upload(
             filename=file.name or "",
             approvers=_approvers(payload.approvers),
             count_exactly=payload.count_exactly,
+            dept_id=payload.dept_id,
         )
         ticket = submission.submit_ticket(by=request.auth, kind=TicketKind(payload.kind), values=values)
         return _detail(request, ticket)
