@@ -282,7 +282,7 @@ def _matches_all(operator: str, right: Sequence[Token]) -> bool:
         return False
     pattern = unquote(right[0])
     if operator == "LIKE":
-        return set(pattern) == {"%"}
+        return "%" in pattern and set(pattern) <= {"%", "_"}
     if operator == "GLOB":
         return set(pattern) == {"*"}
     return pattern.removeprefix("^").removesuffix("$") in ("", ".*")
@@ -325,18 +325,31 @@ def _folded(token: Token) -> str:
 
 
 def compares_text_with_number(condition: Sequence[Token]) -> Token | None:
-    """The column of ``name = 0`` and the like, where its name says that it holds text."""
-    for place in range(1, len(condition) - 1):
-        if condition[place].key not in ("=", "!=", "<>", "<=>"):
+    """The column of ``name = 0``, ``name IN (0)``, ``NOT name`` and the like, where its name says that it holds
+    text."""
+    last = len(condition)
+    for place, token in enumerate(condition):
+        if not is_name(token) or token.key in _LITERALS or not _TEXTUAL.search(unquote(token)):
             continue
-        left, right = condition[place - 1], condition[place + 1]
+        before = condition[place - 1].key if place else "AND"
+        key, right = _behind(condition, place + 1), condition[place + 2 : place + 3]
         if (
-            right.kind == NUMBER
-            and is_name(left)
-            and left.key not in _LITERALS
-            and _TEXTUAL.search(unquote(left))
+            key in ("=", "!=", "<>", "<=>")
+            and right
+            and (right[0].kind == NUMBER or right[0].key in _LITERALS)
         ):
-            following = condition[place + 2] if place + 2 < len(condition) else None
-            if following is None or following.key in (*_AND, *_OR, ")"):
-                return left
+            if _behind(condition, place + 3) in _ENDS:
+                return token
+        elif (key == "IN" and [part.kind for part in condition[place + 3 : place + 4]] == [NUMBER]) or (
+            before in _STARTS and (place + 1 == last or key in _ENDS)
+        ):
+            return token
     return None
+
+
+def _behind(condition: Sequence[Token], place: int) -> str:
+    return condition[place].key if place < len(condition) else ""
+
+
+_ENDS: Final = frozenset({"", ")"}) | _AND | _OR
+_STARTS: Final = frozenset({"NOT", "!"}) | _AND | _OR

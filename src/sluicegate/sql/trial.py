@@ -345,6 +345,16 @@ def negative(inner: Expression) -> Expression:
     return evaluate
 
 
+def inverted(inner: Expression) -> Expression:
+    """~value: of 64 bits without a sign, or with one."""
+
+    def evaluate(row: Row) -> Value:
+        value = inner(row)
+        return ~value if isinstance(value, int) else None if value is None else OPAQUE
+
+    return evaluate
+
+
 def joined(parts: Sequence[Expression]) -> Expression:
     """Concatenation."""
 

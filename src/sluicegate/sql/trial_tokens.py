@@ -139,6 +139,8 @@ class _Reader:
             key = cursor.key()
             if key in trial.COMPARISONS:
                 cursor.i += 1
+                if cursor.key() in ("ALL", "ANY", "SOME") and cursor.key(1) == "(":
+                    cursor.i += 1
                 left = trial.comparison(key, left, self._term(0))
             elif key == "COLLATE":
                 cursor.i += 2
@@ -234,6 +236,8 @@ class _Reader:
             return self._factor()
         if cursor.accept("!"):
             return trial.negation(self._factor())
+        if cursor.accept("~"):
+            return trial.inverted(self._factor())
         found = self._atom()
         while cursor.accept("::"):
             cursor.name()

@@ -150,7 +150,11 @@ class HeadReader:
             elif depth == 0 and key == "WHEN" and begin:
                 if filters_nothing(self.tokens[begin:place]):
                     self.note("TAUTOLOGY", self.tokens[begin - 1])
-                return
+                break
+        for place, token in enumerate(self.tokens[:-3]):
+            words = [part.key for part in self.tokens[place + 1 : place + 4]]
+            if token.key == "BY" and words[:2] == ["SOURCE", "THEN"] and words[2] in ("UPDATE", "DELETE"):
+                self.note("NO_WHERE", token, "NOT MATCHED BY SOURCE")
 
 
 def note_names(tokens: Sequence[Token], dangers: Mapping[str, Danger], facts: Facts) -> None:

@@ -18,7 +18,6 @@ from sluicegate.sql.lexer import (
     BLOCK_COMMENT,
     GO_LINE,
     LINE,
-    NUMBER_BODY,
     Lexer,
 )
 from sluicegate.sql.tokens import BROKEN, COMMENT, EXEC_OPEN
@@ -29,11 +28,13 @@ _NOT_IN_WORD: Final = r"(?![0-9A-Za-z_$\x80-\U0010ffff])"
 # half is a backslash (GBK 0xBF5C): such a script is denied, and read the dangerous way.
 SINGLE: Final = r"'[^'\\\udc80-\udcff]*+(?:(?:\\.|''|[\udc80-\udcff]\\?+)[^'\\\udc80-\udcff]*+)*+'"
 DOUBLE: Final = r'"[^"\\\udc80-\udcff]*+(?:(?:\\.|""|[\udc80-\udcff]\\?+)[^"\\\udc80-\udcff]*+)*+"'
-# Behind a name or its quote, digits after a dot are a name.
+# Behind a name or its quote, digits after a dot are a name. A dot or an exponent makes a number that ends where
+# it ends, whatever follows: ``1.FROM t`` and ``1e0OR 1`` are two tokens; without them ``1FROM`` is a name.
 _NUMBER: Final = (
     rf"0[xX][0-9a-fA-F]++{_NOT_IN_WORD}|0[bB][01]++{_NOT_IN_WORD}"
+    r"|(?<!\.)\d++(?:\.\d*+(?:[eE][+-]?+\d++)?+|[eE][+-]?+\d++)"
     rf"|\d++(?:\.\d*+)?+(?:[eE][+-]?+\d++)?+{_NOT_IN_WORD}"
-    rf"|(?<![0-9A-Za-z_$`\x80-\U0010ffff])(?:{NUMBER_BODY}){_NOT_IN_WORD}|\\N"
+    r"|(?<![0-9A-Za-z_$`\x80-\U0010ffff])\.\d++(?:[eE][+-]?+\d++)?+|\\N"
 )
 _NESTING: Final = re.compile(r"/\*|\*/")
 _GATE: Final = re.compile(r"/\*M?!(\d{5,6})")

@@ -159,15 +159,32 @@ class TreeReader:
                 self.facts.note("TAUTOLOGY", self._at(node["relation"]), "WHERE")
         if kind == "UpdateStmt":
             self._assignments(node)
+        elif kind == "MergeStmt":
+            self._merge(node)
         if "returningList" in node or "returningClause" in node:
             self.facts.note("DATA_RETURN", -1, "RETURNING")
+
+    def _merge(self, node: Node) -> None:
+        """Rows that match everything, or that nothing matches."""
+        at = self._at(node["relation"])
+        matched = False
+        for item in node.get("mergeWhenClauses", []):
+            clause = only(item)[1]
+            changes = clause.get("commandType") in ("CMD_UPDATE", "CMD_DELETE")
+            if changes and "condition" not in clause:
+                matched = matched or clause.get("matchKind") != "MERGE_WHEN_NOT_MATCHED_BY_SOURCE"
+                if clause.get("matchKind") == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE":
+                    self.facts.note("NO_WHERE", at, "NOT MATCHED BY SOURCE")
+        condition = node.get("joinCondition")
+        if matched and condition and self._filters_nothing(node, condition):
+            self.facts.note("TAUTOLOGY", at, "ON")
 
     def _filters_nothing(self, node: Node, where: Node) -> bool:
         if filters_anyway(where):
             return False
         if has_literals(where):
             self.facts.reusable = False
-        alone = "fromClause" not in node and "usingClause" not in node
+        alone = not any(part in node for part in ("fromClause", "usingClause", "sourceRelation"))
         return always_true(where) or holds_always(where, node["relation"].get("relname", ""), alone=alone)
 
     def _assignments(self, node: Node) -> None:
@@ -265,6 +282,8 @@ def always_true(node: Node, depth: int = 0) -> bool:
     truth = _truth(node)
     if truth is not None:
         return truth
+    if kind == "CurrentOfExpr":
+        return False
     return _without_columns(node) or (kind == "A_Expr" and _identity(fields))
 
 

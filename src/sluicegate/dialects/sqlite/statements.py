@@ -8,6 +8,7 @@ from typing import Final
 from sluicegate.dialects.sqlite.functions import GRAMMAR
 from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Definition, Facts
+from sluicegate.sql.grammar import unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
 from sluicegate.sql.query import QueryReader, note_call
 from sluicegate.sql.tokens import WORD, Token
@@ -94,6 +95,7 @@ class _Reader:
         cursor.i += 1
         facts.operation = f"CREATE {'VIRTUAL ' if virtual else ''}{kind}"
         cursor.if_exists()
+        temporary = temporary or (cursor.key(1) == "." and unquote(cursor.token()).casefold() == "temp")
         if kind == "TABLE":
             self._create_table(temporary=temporary, virtual=virtual, at=at)
         elif kind == "INDEX":
