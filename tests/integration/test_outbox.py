@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -20,7 +21,7 @@ from sluicegate.audit.models import AuditEntry
 from sluicegate.core import crypto
 from sluicegate.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from sluicegate.dingtalk.templates import FormValue
-from sluicegate.notifications import channels, delivery, outbox, preferences, services
+from sluicegate.notifications import channels, delivery, jobs, outbox, preferences, services
 from sluicegate.notifications.facts import Fact, Recipient, Where
 from sluicegate.notifications.models import (
     Channel,
@@ -175,7 +176,7 @@ def test_sent_and_checked(world: World, dingtalk: DingTalk) -> None:
     message = check(message)
     assert message.state == MessageState.SENT
     assert message.checked_at is not None
-    assert outbox.due_deliveries() == []
+    assert outbox.due_channels() == []
     assert outbox.due_checks() == []
 
 
@@ -344,6 +345,31 @@ def test_two_workers_send_once(world: World, dingtalk: DingTalk) -> None:
     assert dingtalk.calls(WORK) == 1
 
 
+def test_a_lane_is_one_job_at_a_time(world: World, dingtalk: DingTalk) -> None:
+    """A second one gives its place back at once; what is due is sent by the first."""
+    assert world
+    assert dingtalk
+    inside, leave = threading.Event(), threading.Event()
+
+    def holds() -> bool:
+        with jobs._lane("work") as mine:
+            inside.set()
+            assert leave.wait(30)
+            return mine
+
+    def comes_second() -> bool:
+        assert inside.wait(30)
+        try:
+            with jobs._lane("robot") as other, jobs._lane("work") as mine:
+                return other and not mine
+        finally:
+            leave.set()
+
+    assert at_once(holds, comes_second) == [True, True]
+    with jobs._lane("work") as mine:
+        assert mine
+
+
 def test_a_worker_that_died_while_sending(world: World, dingtalk: DingTalk) -> None:
     """It had sent, and recorded nothing: the message isn't told twice."""
     told, user = fact(world), person(world, dingtalk)
@@ -352,7 +378,7 @@ def test_a_worker_that_died_while_sending(world: World, dingtalk: DingTalk) -> N
     channels.send_work(connection.client(), {claimed.pk: user.dingtalk_userid}, [claimed])
     assert outbox.claim(told.event, Channel.WORK) == []  # its lease still holds
     Message.objects.filter(pk=claimed.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert (told.event, Channel.WORK) in outbox.due_deliveries()
+    assert outbox.due_events(Channel.WORK) == [told.event]
     delivery.deliver(told.event, Channel.WORK)
     assert check(only(told)).state == MessageState.SENT
     assert len(dingtalk.received("work")) == 1

@@ -20,17 +20,14 @@ from sluicegate.accounts.models import User
 from sluicegate.approvals.models import Approval
 from sluicegate.core.config import config
 from sluicegate.core.messages import Language
-from sluicegate.core.queue import app
 from sluicegate.notifications import preferences, texts
 from sluicegate.notifications.facts import Fact, Recipient
 from sluicegate.notifications.models import Channel, Kind, Message, MessageState
 
-DELIVER = "notifications.deliver"
-CHECK = "notifications.check"
-
 LEASE = timedelta(seconds=120)
 """Longer than the longest sending: a token, three tries, and the waiting for one's turn."""
 
+_AT_ONCE = 500
 _ROBOT_LOCK = 0x51C6_A0D2
 _ROBOT_PER_MINUTE = 18  # two below DingTalk's limit, whose clock isn't ours
 _GROUP = "group"
@@ -51,9 +48,9 @@ def post(fact: Fact, recipients: Iterable[Recipient]) -> None:
     channels = preferences.channels_for(fact.kind.value)
     if Channel.WORK in channels:
         people = {recipient.user.pk: recipient for recipient in reversed(list(recipients))}
-        _write(fact.event, Channel.WORK, [_to_person(fact, people[pk]) for pk in sorted(people)])
+        _write([_to_person(fact, people[pk]) for pk in sorted(people)])
     if Channel.ROBOT in channels:
-        _write(fact.event, Channel.ROBOT, [_to_group(fact)])
+        _write([_to_group(fact)])
 
 
 def _to_person(fact: Fact, recipient: Recipient) -> Message:
@@ -101,17 +98,17 @@ def post_comment(approval: Approval, event: str, heading: str, lines: Sequence[s
         requested_at=Now(),
         next_attempt_at=Now(),
     )
-    _write(event, Channel.COMMENT, [message])
+    _write([message])
 
 
 def ticket_link(number: str) -> str:
     return f"{config().url}/tickets/{number}"
 
 
-def _write(event: str, channel: Channel, messages: list[Message]) -> None:
+def _write(messages: list[Message]) -> None:
+    """Rows and nothing else: the tick finds them, so that a burst of tickets is no burst of jobs."""
     if messages:
         Message.objects.bulk_create(messages, ignore_conflicts=True)
-        app.configure_task(DELIVER).defer(event=event, channel=channel.value)
 
 
 # ---------------------------------------------------------------- holding
@@ -122,9 +119,15 @@ def _due() -> Q:
     return waiting | Q(state=MessageState.SENDING, lease_until__lte=Now())
 
 
-def due_deliveries() -> list[tuple[str, str]]:
-    """Event and channel of all messages whose time has come, and of those whose worker is gone."""
-    return list(Message.objects.filter(_due()).values_list("event", "channel").distinct())
+def due_channels() -> list[str]:
+    """The channels that have something to send."""
+    return list(Message.objects.filter(_due()).values_list("channel", flat=True).distinct())
+
+
+def due_events(channel: str) -> list[str]:
+    """Whose messages' time has come, the oldest first, and those whose worker is gone."""
+    due = Message.objects.filter(_due(), channel=channel).order_by("pk").values_list("event", flat=True)
+    return list(dict.fromkeys(due[:_AT_ONCE]))
 
 
 def due_checks() -> list[str]:
@@ -132,7 +135,7 @@ def due_checks() -> list[str]:
     due = Message.objects.filter(
         state=MessageState.SENT, checked_at=None, next_attempt_at__lte=Now(), channel=Channel.WORK
     ).exclude(task_id="")
-    return list(due.values_list("task_id", flat=True).distinct())
+    return list(due.values_list("task_id", flat=True).distinct()[:_AT_ONCE])
 
 
 def claim(event: str, channel: str) -> list[Message]:

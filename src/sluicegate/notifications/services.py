@@ -13,8 +13,7 @@ from sluicegate.accounts.permissions import Permission
 from sluicegate.accounts.services import require
 from sluicegate.audit.log import record, unit_of_work
 from sluicegate.core.errors import Conflict, NotFound
-from sluicegate.core.queue import app
-from sluicegate.notifications import outbox, texts
+from sluicegate.notifications import texts
 from sluicegate.notifications.models import Channel, Message, MessageState
 
 PAGE = 50
@@ -118,7 +117,6 @@ def resend(*, by: User, message_id: int) -> Message:
             before=message.state,
         )
         _renew(message)
-        app.configure_task(outbox.DELIVER).defer(event=message.event, channel=message.channel)
     return visible_message(by, message_id)
 
 
