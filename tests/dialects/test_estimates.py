@@ -247,6 +247,94 @@ def test_whatever_may_execute_is_not_explained_in_postgres(postgres_target: Targ
     assert postgres_target.run("SELECT is_called FROM s") == [(False,)]
 
 
+def test_planning_in_postgres_runs_nothing_of_others_behind_the_text(postgres_target: Target) -> None:
+    """Every one of these runs its function while it is planned; this function leaves a message, even in a read-only
+    transaction that is rolled back."""
+    postgres_target.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT)",
+        "CREATE TABLE plain (id INT PRIMARY KEY, v INT)",
+        "CREATE FUNCTION f(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE EXCEPTION 'ran'; END $$",
+        "CREATE FUNCTION of_row(t) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE EXCEPTION 'ran'; END $$",
+        "CREATE TABLE with_default (id INT, v INT DEFAULT f(1))",
+        "CREATE TABLE parent (id INT, v INT)",
+        "CREATE TABLE heir (CHECK (f(1) = 1)) INHERITS (parent)",
+        "CREATE TABLE secured (id INT, v INT)",
+        "ALTER TABLE secured ENABLE ROW LEVEL SECURITY",
+        "CREATE POLICY rows ON secured USING (f(1) = 1)",
+    )
+    cases = [
+        ("INSERT INTO with_default (id) SELECT id FROM t", "INSERT", ("with_default", "t")),
+        ("UPDATE with_default SET v = DEFAULT", "UPDATE", ("with_default",)),
+        ("UPDATE parent SET v = 1 WHERE id > 3", "UPDATE", ("parent",)),
+        ("DELETE FROM t WHERE EXISTS (SELECT 1 FROM secured)", "DELETE", ("t", "secured")),
+        ("UPDATE t SET v = ('(1,2)'::t).of_row", "UPDATE", ("t",)),
+        ("UPDATE t SET v = d.x.of_row FROM (SELECT '(1,2)'::t AS x) d", "UPDATE", ("t",)),
+    ]
+    with postgres_target.session() as session:
+        for text, operation, tables in cases:
+            session.begin(read_only=True)
+            found = session.estimate(statement(text, operation, *tables))
+            session.rollback()
+            assert found == Estimate(None, "estimate_has_function"), text
+        assert ask(session, "UPDATE plain SET v = 1", "UPDATE", "plain").rows is not None
+    postgres_target.run(
+        "CREATE FUNCTION same(int, int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE EXCEPTION 'ran'; END $$",
+        "CREATE OPERATOR === (FUNCTION = same, LEFTARG = int, RIGHTARG = int)",
+    )
+    with postgres_target.session() as session:
+        found = ask(session, "UPDATE plain SET v = 1 WHERE 1 === 2", "UPDATE", "plain")
+    assert found == Estimate(None, "estimate_has_function")
+
+
+def test_foreign_parts_are_not_planned(postgres_target: Target) -> None:
+    """Their server would be asked."""
+    postgres_target.run(
+        "CREATE FOREIGN DATA WRAPPER nobody",
+        "CREATE SERVER elsewhere FOREIGN DATA WRAPPER nobody",
+        "CREATE TABLE parts (id INT, v INT) PARTITION BY RANGE (id)",
+        "CREATE FOREIGN TABLE far PARTITION OF parts FOR VALUES FROM (0) TO (9) SERVER elsewhere",
+    )
+    with postgres_target.session() as session:
+        for table in ("parts", "far"):
+            found = ask(session, f"UPDATE {table} SET v = 1", "UPDATE", table)
+            assert found == Estimate(None, "estimate_has_view")
+
+
+def test_stored_functions_in_disguise_are_not_explained(mariadb_target: Target) -> None:
+    """Named like built-in ones, and run by MariaDB while it plans a derived table."""
+    mariadb_target.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT)",
+        "CREATE SEQUENCE s",
+        "CREATE FUNCTION `count` (a INT) RETURNS INT RETURN 1",
+        "CREATE FUNCTION `if` (a INT) RETURNS INT RETURN 1",
+        "INSERT INTO t VALUES (1, 1), (2, 2)",
+    )
+    assert mariadb_target.run("SELECT count (NULL), `if`(NULL)") == [(1, 1)]  # it is these that are called
+    derived = "UPDATE t JOIN (SELECT {} AS n) d ON d.n = t.id SET v = 1"
+    cases = [
+        (derived.format("count (1)"), "estimate_has_function"),
+        (derived.format("count/* */(1)"), "estimate_has_function"),
+        (derived.format("`if`(1)"), "estimate_has_function"),
+        (derived.format("NEXT VALUE FOR s"), "estimate_has_function"),
+        (
+            "DELETE FROM t WHERE id = (SELECT v FROM (SELECT v FROM t WHERE id = 1 FOR UPDATE) x)",
+            "estimate_locks",
+        ),
+        ("DELETE FROM t WHERE id = (SELECT 1 FROM t o WHERE o.id = 2 LOCK IN SHARE MODE)", "estimate_locks"),
+        ("INSERT INTO `t` (id) SELECT COUNT(*) + 9 FROM `t` o", None),
+    ]
+    with mariadb_target.session() as session:
+        for text, reason in cases:
+            assert ask(session, text, text.split(maxsplit=1)[0]).reason == reason, text
+
+
+def test_a_huge_value_is_not_made_to_count(sqlite_target: Target) -> None:
+    sqlite_target.run("CREATE TABLE t (id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 1)")
+    with sqlite_target.session() as session:
+        found = ask(session, "DELETE FROM t WHERE length(zeroblob(500000000)) > id", "DELETE")
+        assert found == Estimate(None, "estimate_refused")
+
+
 def test_what_sqlite_cannot_count_is_unknown(sqlite_target: Target) -> None:
     sqlite_target.run("CREATE TABLE t (id INT PRIMARY KEY, v INT)", "INSERT INTO t VALUES (1, 1)")
     cases = [

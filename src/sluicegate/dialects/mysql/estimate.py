@@ -15,6 +15,7 @@ from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.mysql import plans
 from sluicegate.dialects.mysql.errors import NO_RIGHT
+from sluicegate.dialects.mysql.hazards import hidden_hazard
 from sluicegate.dialects.mysql.plan_blocks import Unread
 from sluicegate.dialects.mysql.putting_together import limit_of, together
 from sluicegate.dialects.mysql.variant import Variant
@@ -76,6 +77,9 @@ def estimate(wire: Wire, statement: Statement, variant: Variant) -> Estimate:
             return Estimate(tuples)
     if any(call.qualifier or call.name not in BUILTINS for call in scan.calls(parts, KEYWORDS)):
         return Estimate(None, "estimate_has_function")
+    hazard = hidden_hazard(parts)
+    if hazard is not None:
+        return Estimate(None, hazard)
     obstacle = _obstacle(wire, statement)
     if obstacle is not None:
         return Estimate(None, obstacle)
@@ -99,6 +103,7 @@ def count(wire: Wire, statement: Statement, plan: ImagePlan, seconds: float, *, 
         qualified
         or not called <= BUILTINS - CHANGING
         or words & UNCOUNTED
+        or hidden_hazard(parts) is not None
         or _obstacle(wire, statement) is not None
     ):
         return Estimate(None, "estimate_not_counted")

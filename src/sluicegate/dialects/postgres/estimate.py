@@ -2,7 +2,7 @@
 
 Planning folds constants, and with them calls IMMUTABLE and, for selectivity, STABLE functions: so no
 statement is explained that calls a function from outside pg_catalog (whose volatile functions planning
-never calls). The read-only transaction and the extended protocol around it are the further lines.
+never calls), by its own name or as ``planning`` finds it. The read-only transaction and the extended protocol around it are the further lines.
 """
 
 # ruff: noqa: S608 - slices of the statement, read only
@@ -18,6 +18,7 @@ from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.postgres import plans
 from sluicegate.dialects.postgres.finding import finding_query
+from sluicegate.dialects.postgres.planning import array, obstacle
 from sluicegate.dialects.postgres.wire import Outcome, Wire
 from sluicegate.sql.model import Estimate, ImagePlan, Statement, StatementKind
 
@@ -55,7 +56,8 @@ def estimate(wire: Wire, statement: Statement) -> Estimate:
         return Estimate(None, "estimate_has_function")
     if not _only_tables(wire, statement):
         return Estimate(None, "estimate_has_view")
-    return _explain(wire, statement)
+    hidden = obstacle(wire, statement, parts)
+    return _explain(wire, statement) if hidden is None else Estimate(None, hidden)
 
 
 def count(wire: Wire, statement: Statement, plan: ImagePlan, seconds: float) -> Estimate:
@@ -68,7 +70,11 @@ def count(wire: Wire, statement: Statement, plan: ImagePlan, seconds: float) -> 
         return Estimate(None, "estimate_not_counted")
     named = {token.text for token in parts if token.kind in {scan.TokenKind.WORD, scan.TokenKind.QUOTED}}
     calls = {call.name for call in scan.calls(parts, KEYWORDS)}
-    if _may_run_others(wire, named, calls, statement) or not _only_tables(wire, statement):
+    if (
+        _may_run_others(wire, named, calls, statement)
+        or not _only_tables(wire, statement)
+        or obstacle(wire, statement, parts) is not None
+    ):
         return Estimate(None, "estimate_not_counted")
     rows = f"SELECT 1 FROM {plan.table_text} {plan.alias_text} {plan.tail_text}\n"
     try:
@@ -105,23 +111,19 @@ LIMIT 1
 def _may_run_others(wire: Wire, named: set[str], calls: set[str], statement: Statement) -> bool:
     tables = {item.name.upper() for item in statement.objects}
     names = {name.upper() for name in named}
-    return bool(wire.query(_OTHERS, _array(names - tables), _array(calls), _array(tables)))
-
-
-def _array(names: set[str]) -> str:
-    return "{" + ",".join('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' for name in names) + "}"
+    return bool(wire.query(_OTHERS, array(list(names - tables)), array(list(calls)), array(list(tables))))
 
 
 def _outside(wire: Wire, names: set[str]) -> bool:
     """Whether any of the names may be a function that doesn't come with the server."""
     if not names:
         return False
-    array = _array(names)
+    listed = array(list(names))
     rows = wire.query(
         "SELECT pg_catalog.upper(p.proname::text), "
         "pg_catalog.bool_or(p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace) "
         "FROM pg_catalog.pg_proc p WHERE pg_catalog.upper(p.proname::text) = ANY ($1::text[]) GROUP BY 1",
-        array,
+        listed,
     )
     known = {name for name, outside in rows if outside == "f"}
     return known != names

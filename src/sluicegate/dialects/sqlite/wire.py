@@ -11,6 +11,7 @@ from sluicegate.core.errors import SluicegateError
 from sluicegate.dialects.base import OutcomeUnknown
 from sluicegate.dialects.sqlite.errors import PRIMARY, is_driver_error, statement_error
 
+LONGEST_COUNTED = 64_000_000  # bytes of one value: making it is a single step, which no clock ends
 PROGRESS_STEPS = 10_000  # virtual machine steps between looks at the clock: some tenths of a millisecond
 IOERR, CORRUPT, FULL = 10, 11, 13
 # Pragmas that only show something; any other could change what the file or the session means.
@@ -63,9 +64,11 @@ class Wire:
         usual = self._timeout
         self._timeout = min(usual or seconds, seconds) if seconds else usual
         self._guarded = True
+        longest = self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_COUNTED)
         try:
             return int(self.rows(sql)[0][0])
         finally:
+            self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
             self._guarded = False
             self._timeout = usual
 
