@@ -38,6 +38,9 @@ _CHANGES = ("SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE")
         ("postgresql", "postgresql"),
         ("postgresql", "postgresql_builds"),
         ("sqlite", "sqlite"),
+        *((dialect, "mysql_tools") for dialect in ("mysql", "mariadb", "tidb", "oceanbase", "polardb")),
+        ("postgresql", "postgresql_tools"),
+        ("sqlite", "sqlite_tools"),
     ],
 )
 def test_nothing_ordinary_is_denied(dialect: str, corpus: str) -> None:
