@@ -17,6 +17,7 @@ from sluicegate.approvals.models import (
     DirectoryPerson,
     HostCircuit,
     ProviderEvent,
+    QuotaMonth,
 )
 from sluicegate.core import crypto
 from sluicegate.dingtalk.config import Credentials
@@ -95,6 +96,7 @@ def forget() -> None:
     ApprovalFlow.objects.all().delete()
     DingTalkConnection.objects.all().delete()
     HostCircuit.objects.all().delete()
+    QuotaMonth.objects.all().delete()
     Approval.objects.filter(reference__startswith="DOCTOR-").delete()
     ProviderEvent.objects.all().delete()
     DirectoryPerson.objects.all().delete()
