@@ -8,10 +8,11 @@ from contextlib import closing
 import pymysql
 import pytest
 
-from sluicegate.dialects.mariadb import VARIANT
+from sluicegate.dialects.base import SessionLimits
+from sluicegate.dialects.mariadb import VARIANT, MariaDb
 from sluicegate.dialects.mysql.impact import foresight
 from sluicegate.sql.impact import Blocks, Work
-from sluicegate.sql.model import ObjectRef
+from sluicegate.sql.model import AnalysisContext, ObjectRef
 from sluicegate.sql.structure.definitions import (
     Action,
     AddCheck,
@@ -314,3 +315,88 @@ def test_the_server_agrees(server: Server, ddl: str, table: Table, sql: str, act
         assert impact.blocks is (Blocks.WRITES if impact.lock == "LOCK=SHARED" else Blocks.NOBODY)
     else:
         assert impact.work in (Work.METADATA, Work.INDEX)
+
+
+# ---------------------------------------------------------------- the text, with the server's own catalogue
+
+WRITTEN = [
+    "ADD COLUMN n VARCHAR(50) NOT NULL DEFAULT ''",
+    "ADD COLUMN n TEXT",
+    "ADD COLUMN n JSON",
+    "ADD COLUMN n TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP",
+    "ADD COLUMN n DECIMAL(10,2) NOT NULL DEFAULT 0.00 COMMENT 'x' AFTER a",
+    "ADD COLUMN n ENUM('a','b') DEFAULT 'a'",
+    "ADD COLUMN (n INT, m INT)",
+    "ADD COLUMN n INT FIRST, ADD COLUMN m INT AFTER id",
+    "ADD COLUMN IF NOT EXISTS n INT",
+    "ADD COLUMN n INT, ADD UNIQUE KEY n (n)",
+    "ADD COLUMN n INT DEFAULT 1, DROP COLUMN a",
+    "ADD COLUMN n INT INVISIBLE",
+    "DROP COLUMN IF EXISTS a",
+    "DROP COLUMN v, DROP COLUMN w",
+    "DROP COLUMN uu",
+    "DROP COLUMN x",
+    "MODIFY COLUMN a SMALLINT",
+    "MODIFY COLUMN a INT NOT NULL DEFAULT 0",
+    "MODIFY COLUMN nn BIGINT NOT NULL",
+    "MODIFY COLUMN a INT AFTER v",
+    "MODIFY COLUMN v VARCHAR(63)",
+    "MODIFY COLUMN v VARCHAR(64)",
+    "MODIFY COLUMN v VARCHAR(20) NOT NULL",
+    "MODIFY COLUMN v VARCHAR(20) DEFAULT 'y'",
+    "MODIFY COLUMN v300 VARCHAR(255)",
+    "MODIFY COLUMN t MEDIUMTEXT",
+    "MODIFY COLUMN t LONGTEXT",
+    "MODIFY COLUMN dt DATE",
+    "MODIFY COLUMN dt TIMESTAMP NULL",
+    "MODIFY COLUMN d DECIMAL(10,4)",
+    "MODIFY COLUMN e ENUM('a','b','c','d') NOT NULL",
+    "CHANGE COLUMN v vv VARCHAR(40)",
+    "CHANGE COLUMN a a INT COMMENT 'same'",
+    "RENAME COLUMN a TO b2, RENAME COLUMN v TO v2",
+    "ADD INDEX n (a, v)",
+    "ADD INDEX n (t(10))",
+    "ADD UNIQUE INDEX n (a, nn), ADD INDEX m (v)",
+    "DROP INDEX i, ADD INDEX i (i, a)",
+    "DROP INDEX u",
+    "DROP KEY vi, DROP KEY u3i",
+    "ADD CONSTRAINT nu UNIQUE (nn, id)",
+    "DROP CONSTRAINT fk",
+    "DROP FOREIGN KEY fk, DROP INDEX fk",
+    "ALTER COLUMN v SET DEFAULT 'z', ALTER COLUMN a SET DEFAULT 4",
+    "DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+    "CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+    "CONVERT TO CHARACTER SET utf8mb4",
+    "ROW_FORMAT=DYNAMIC",
+    "AUTO_INCREMENT=5, COMMENT='y'",
+    "CHECKSUM=1",
+    "AVG_ROW_LENGTH=100",
+    "MAX_ROWS=1000",
+]
+
+
+@pytest.fixture(scope="module")
+def written(mariadb_server: MariadbServer) -> dict[str, tuple[str, str]]:
+    """What is foreseen of each text, alone."""
+    name = mariadb_server.create_database()
+    mariadb_server.run("CREATE TABLE p (id INT PRIMARY KEY)", PLAIN, database=name)
+    dialect = MariaDb()
+    session = dialect.connect(mariadb_server.endpoint(name), SessionLimits())
+    try:
+        context = AnalysisContext(server_version=session.identity.version, catalogue=session.target_schema())
+        found = {}
+        for action in WRITTEN:
+            impact = next(dialect.analyse(f"ALTER TABLE t {action}", context)).impact
+            assert impact is not None, action
+            found[action] = (impact.algorithm, impact.lock.removeprefix("LOCK="))
+    finally:
+        session.close()
+    mariadb_server.drop_database(name)
+    return found
+
+
+@pytest.mark.parametrize("action", WRITTEN)
+def test_the_server_agrees_with_the_text(
+    server: Server, written: dict[str, tuple[str, str]], action: str
+) -> None:
+    assert written[action] == server.first_accepted(PLAIN, action)

@@ -31,6 +31,10 @@ CREATE UNIQUE INDEX nni ON t (nn, id);
 CREATE INDEX vi ON t (v);
 CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
 CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();
+CREATE DOMAIN positive AS int CHECK (value > 0);
+CREATE TYPE mood AS ENUM ('so', 'well');
+CREATE COLLATION plain (locale = 'C');
+ALTER TABLE t ADD CONSTRAINT unchecked FOREIGN KEY (f) REFERENCES p (id) NOT VALID;
 CREATE TABLE parted (id int, a int) PARTITION BY RANGE (id);
 CREATE TABLE part1 PARTITION OF parted FOR VALUES FROM (0) TO (100);
 ANALYZE t
@@ -101,6 +105,68 @@ FORMS = [
     "CLUSTER t USING i",
     "CREATE TABLE n (id int REFERENCES t (id))",
     "ANALYZE t",
+    T + "ADD COLUMN n int DEFAULT NULL",
+    T + "ADD COLUMN n text DEFAULT 'x' || 'y'",
+    T + "ADD COLUMN n timestamptz DEFAULT clock_timestamp()",
+    T + "ADD COLUMN n date DEFAULT current_date",
+    T + "ADD COLUMN n mood DEFAULT 'so'",
+    T + "ADD COLUMN n int[] DEFAULT '{}'",
+    T + "ADD COLUMN n jsonb NOT NULL DEFAULT '{}'",
+    T + "ADD COLUMN IF NOT EXISTS a int",
+    T + "ADD COLUMN n int DEFAULT 5 CHECK (n > 0)",
+    T + "ADD COLUMN n int, ADD COLUMN m int DEFAULT 1",
+    T + "ADD COLUMN n int, DROP COLUMN s",
+    T + "ADD COLUMN n int NOT NULL DEFAULT 1, ADD UNIQUE (id, n)",
+    T + "DROP COLUMN IF EXISTS nowhere",
+    T + "DROP COLUMN a CASCADE",
+    T + "ALTER COLUMN v TYPE varchar(20)",
+    T + "ALTER COLUMN v TYPE varchar",
+    T + "ALTER COLUMN v TYPE char(20)",
+    T + "ALTER COLUMN v TYPE varchar(40) COLLATE plain",
+    T + "ALTER COLUMN s TYPE text COLLATE plain",
+    T + "ALTER COLUMN s TYPE varchar, ALTER COLUMN v TYPE text",
+    T + "ALTER COLUMN a TYPE smallint",
+    T + "ALTER COLUMN a TYPE int",
+    T + "ALTER COLUMN a TYPE numeric",
+    T + "ALTER COLUMN a TYPE bigint USING a * 2",
+    T + "ALTER COLUMN nn DROP DEFAULT, ALTER COLUMN nn TYPE bigint",
+    T + "ALTER COLUMN d TYPE numeric(10,2)",
+    T + "ALTER COLUMN d TYPE numeric(8,2)",
+    T + "ALTER COLUMN d TYPE double precision",
+    T + "ALTER COLUMN ts TYPE timestamp",
+    T + "ALTER COLUMN ts TYPE date",
+    T + "ALTER COLUMN s SET STORAGE EXTERNAL",
+    T + "ALTER COLUMN s SET (n_distinct = 5)",
+    T + "ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY",
+    T + "ALTER COLUMN nn SET DEFAULT random()",
+    T + "ADD CONSTRAINT c CHECK (a > 0) NOT VALID, VALIDATE CONSTRAINT later",
+    T + "VALIDATE CONSTRAINT unchecked",
+    T + "ADD CONSTRAINT e EXCLUDE USING btree (a WITH =)",
+    T + "ADD PRIMARY KEY USING INDEX nni, DROP CONSTRAINT t_pkey",
+    T + "DROP CONSTRAINT unchecked",
+    T + "DROP CONSTRAINT IF EXISTS nowhere",
+    T + "RENAME CONSTRAINT t_pkey TO pk",
+    T + "RESET (fillfactor)",
+    T + "SET (autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_enabled = false)",
+    T + "ENABLE TRIGGER g",
+    T + "ENABLE ALWAYS TRIGGER g",
+    T + "DISABLE TRIGGER ALL",
+    T + "DISABLE ROW LEVEL SECURITY",
+    T + "FORCE ROW LEVEL SECURITY",
+    T + "REPLICA IDENTITY USING INDEX nni",
+    T + "SET WITHOUT CLUSTER",
+    T + "OWNER TO current_user",
+    T + "SET LOGGED",
+    T + "REPLICA IDENTITY NOTHING",
+    "CREATE INDEX n ON t (a) WHERE a > 100",
+    "CREATE INDEX n ON t USING hash (a)",
+    "CREATE INDEX n ON t (lower(v))",
+    "CREATE INDEX n ON t (a) INCLUDE (v)",
+    "CREATE INDEX n ON t USING brin (a)",
+    "CREATE INDEX IF NOT EXISTS n ON t (a)",
+    "DROP INDEX IF EXISTS i",
+    "REINDEX INDEX i",
+    "CREATE RULE r AS ON UPDATE TO t DO ALSO NOTHING",
 ]
 _STRONGEST = {
     mode: rank
@@ -199,6 +265,19 @@ def test_the_server_agrees(observer: Observer, foreseen: dict[str, Impact | None
         assert (impact.work in (Work.SCAN, Work.INDEX)) == read
     if impact.work is Work.METADATA:
         assert impact.blocks is Blocks.NOBODY
+
+
+def test_domains_are_warned_of(target: Target, observer: Observer) -> None:
+    """Whether the table is written anew depends on what the type is."""
+    with target.session() as session:
+        context = AnalysisContext(
+            schema="public", server_version=session.identity.version, catalogue=session.target_schema()
+        )
+        for kind, warned in (("positive", True), ("mood", True), ("int", False)):
+            impact = next(target.dialect.analyse(f"{T}ADD COLUMN n {kind}", context)).impact
+            assert impact is not None
+            assert (impact.reason == "impact_domain") is warned
+    assert observer.see(f"{T}ADD COLUMN n positive")[0] == "AccessExclusiveLock"
 
 
 def test_size_and_rows(foreseen: dict[str, Impact | None]) -> None:

@@ -207,7 +207,9 @@ class Server:
 
     def _nullability(self, old: Column, new: Column, table: Table) -> Iterator[Step]:
         may_be_null = new.nullable is not False and not new.primary and not _in_primary(table, old.name)
-        if old.nullable is None or old.nullable == may_be_null:
+        # Who says nothing of NULL allows it.
+        was_null = old.nullable is not False and not old.primary and not _in_primary(table, old.name)
+        if was_null == may_be_null:
             return
         if may_be_null:
             yield self.allow_null(table)

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Final
 
 from sluicegate.sql.impact import Work
+from sluicegate.sql.rules.locks.storage import same_bytes
 from sluicegate.sql.structure.definitions import (
     Action,
     AddCheck,
@@ -62,6 +63,15 @@ _EXCLUSIVE_OPTIONS: Final = frozenset(
     {"OWNER", "SCHEMA", "REPLICA IDENTITY", "ROW LEVEL SECURITY", "ROW SECURITY", "OF", "NOT OF", "INHERIT",
      "NO INHERIT", "RULE", "USER_CATALOG_TABLE"}
 )  # fmt: skip
+_WEAK_COLUMN: Final = ("SET STATISTICS", "N_DISTINCT", "N_DISTINCT_INHERITED")
+_TYPES: Final = """
+SMALLINT,INTEGER,BIGINT,NUMERIC,REAL,DOUBLE PRECISION,BOOLEAN,CHAR,"CHAR",BPCHAR,VARCHAR,CHARACTER VARYING,TEXT,NAME,
+BYTEA,DATE,TIME,TIME WITH TIME ZONE,TIMESTAMP,TIMESTAMP WITH TIME ZONE,INTERVAL,JSON,JSONB,JSONPATH,UUID,XML,INET,CIDR,
+MACADDR,MACADDR8,MONEY,BIT,BIT VARYING,POINT,LINE,LSEG,BOX,PATH,POLYGON,CIRCLE,TSVECTOR,TSQUERY,OID,REGCLASS,PG_LSN,
+INT4RANGE,INT8RANGE,NUMRANGE,TSRANGE,TSTZRANGE,DATERANGE,INT4MULTIRANGE,INT8MULTIRANGE,NUMMULTIRANGE,TSMULTIRANGE,
+TSTZMULTIRANGE,DATEMULTIRANGE
+"""
+_OWN_TYPES: Final = frozenset(_TYPES.replace("\n", "").split(","))
 _PER_ROW: Final = (ExpressionKind.VOLATILE, ExpressionKind.SEQUENCE)
 # Storage parameters that take the weaker lock (lockmode in the server's reloptions.c).
 _WEAK_PARAMETERS: Final = re.compile(
@@ -92,7 +102,7 @@ def step_of(action: Action, table: Table | None, version: tuple[int, ...]) -> It
         case RenamePart(kind="index"):
             yield Step(Lock.SHARE_UPDATE_EXCLUSIVE)
         case SetOption(name=name):
-            yield _option(name)
+            yield _option(name, table)
         case PartitionAction():
             yield _partition(action)
         case OtherAction(text=text):
@@ -115,6 +125,8 @@ def _add_column(column: Column, version: tuple[int, ...]) -> Iterator[Step]:
     per_row = default is not None and (default.kind in _PER_ROW or version < (11,))
     if computed or per_row or column.serial or column.identity:
         yield Step(EXCLUSIVE, Work.REWRITE, "impact_default_per_row", named)
+    elif column.type is not None and column.type.name not in _OWN_TYPES:
+        yield Step(EXCLUSIVE, reason="impact_domain", params={"type": str(column.type)})
     else:
         yield SHORT
     if column.primary or column.unique:
@@ -181,40 +193,13 @@ def _only_the_column(using: str, name: str, kind: ColumnType) -> bool:
     return plain in (name.casefold(), f"{name}::{kind}".replace(" ", "").casefold())
 
 
-def same_bytes(old: ColumnType, new: ColumnType) -> bool:
-    """Rows needn't be touched: the same type, or one with more room."""
-    if old.array or new.array:
-        return old == new
-    before, after = old.name, new.name
-    if before == after:
-        return _roomier(before, old.arguments, new.arguments)
-    if before in ("VARCHAR", "CHARACTER VARYING") and after == "TEXT":
-        return True
-    if before == "TEXT" and after in ("VARCHAR", "CHARACTER VARYING"):
-        return not new.arguments
-    return (before, after) in (("CIDR", "INET"), ("XML", "TEXT"))
-
-
-def _roomier(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> bool:
-    if before == after or (not after and name not in ("CHAR", "BIT", "CHARACTER")):
-        return True
-    if name in ("VARCHAR", "CHARACTER VARYING", "BIT VARYING"):
-        return bool(before) and int(after[0]) >= int(before[0])
-    if name == "NUMERIC":
-        return bool(before) and int(after[0]) >= int(before[0]) and _scale(after) == _scale(before)
-    if name in ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIME", "TIME WITH TIME ZONE", "INTERVAL"):
-        return int(after[0]) >= (int(before[0]) if before else 6)
-    return False
-
-
-def _scale(arguments: tuple[str, ...]) -> str:
-    return arguments[1] if len(arguments) > 1 else "0"
-
-
 # ---------------------------------------------------------------- the table as a whole
 
 
-def _option(name: str) -> Step:
+def _option(name: str, table: Table | None = None) -> Step:
+    if name in ("LOGGED", "UNLOGGED") and table is not None:
+        stays = ("UNLOGGED" in table.options) == (name == "UNLOGGED")
+        return SHORT if stays else Step(EXCLUSIVE, Work.REWRITE)
     if name in _REWRITING:
         return Step(EXCLUSIVE, Work.REWRITE)
     if "TRIGGER" in name:
@@ -235,8 +220,10 @@ def _partition(action: PartitionAction) -> Step:
 
 
 def _other(text: str) -> Step:
-    if text.startswith(("CLUSTER", "SET WITHOUT CLUSTER")) or text.endswith("SET STATISTICS"):
+    if text.startswith(("CLUSTER", "SET WITHOUT CLUSTER")) or text.endswith(_WEAK_COLUMN):
         return Step(Lock.SHARE_UPDATE_EXCLUSIVE)
+    if text.startswith("RESET "):
+        return _option(text.removeprefix("RESET "))
     if "TRIGGER" in text:
         return Step(Lock.SHARE_ROW_EXCLUSIVE)
     return SHORT
