@@ -75,7 +75,7 @@ MATRIX: dict[str, tuple[int, int, Json | None]] = {
     "GET /dingtalk/directory": (403, 403, None),
     "PUT /dingtalk/directory": (403, 403, {}),
     "POST /dingtalk/directory/sync": (403, 403, {}),
-    "GET /dingtalk/departments": (409, 409, None),  # one's own; these people aren't linked
+    "GET /dingtalk/departments": (409, 409, None),  # one's own; see OWN
     "PUT /dingtalk/departments": (409, 409, {"department_id": 1}),
     "GET /dingtalk/quota": (403, 403, None),
     "PUT /dingtalk/quota": (403, 403, {"plan": "pro"}),
@@ -144,6 +144,8 @@ MATRIX: dict[str, tuple[int, int, Json | None]] = {
 }
 OPEN = {"POST /session", "POST /session/token"}  # how one signs in
 OPEN |= {"POST /dingtalk/callback"}  # DingTalk signs what it sends
+# About oneself alone, and answered by whether one is linked to DingTalk, which other tests' tickets bring about.
+OWN = {"GET /dingtalk/departments": (200, 409), "PUT /dingtalk/departments": (409, 422)}
 PARAMETERS = {
     "datasource_id": "ds",
     "number": "ticket",
@@ -258,6 +260,8 @@ def test_others_objects(company: Company, foreign: Foreign) -> None:
             (company.auditor, for_auditor),
         ):
             answer = send(who, foreign, operation)
+            if answer.status_code in OWN.get(operation, ()):
+                continue
             if answer.status_code != expected:
                 wrong.append((operation, expected, answer.status_code, answer.text[:200]))
             elif expected >= 400:
