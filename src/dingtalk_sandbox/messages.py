@@ -74,8 +74,9 @@ def send_notification(world: World, call: Call) -> JsonObject:
     if not recipients:
         raise Refusal(errors.old(33012, "无效的USERID"))
     delivered, forbidden = _within_limits(world, recipients, message)
+    invalid = tuple(userid for userid in _csv(call, "userid_list") if not world.employed(userid))
     task_id = 250_000_000_000 + world.number()
-    world.notices.append(Notice(task_id, world.now(), "work", delivered, message, forbidden))
+    world.notices.append(Notice(task_id, world.now(), "work", delivered, message, forbidden, invalid))
     return {"errcode": 0, "errmsg": "ok", "task_id": task_id, "request_id": ids.old_request_id()}
 
 
@@ -110,7 +111,7 @@ def _sent(world: World, call: Call) -> Notice:
 def send_result(world: World, call: Call) -> JsonObject:
     notice = _sent(world, call)
     result = {
-        "invalid_user_id_list": [],
+        "invalid_user_id_list": list(notice.invalid),
         "forbidden_user_id_list": [userid for userid, _ in notice.forbidden],
         "failed_user_id_list": [],
         "read_user_id_list": [],

@@ -73,6 +73,7 @@ class Notice:
     to: tuple[str, ...]
     message: JsonObject
     forbidden: tuple[tuple[str, str], ...] = ()
+    invalid: tuple[str, ...] = ()
 
 
 class EventSink(Protocol):
