@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from sluicegate.sql.facts import Note
 from sluicegate.sql.model import ObjectRef
-from sluicegate.sql.rules.base import SQLITE, Subject
+from sluicegate.sql.rules.base import SQLITE, Options, Subject
 from sluicegate.sql.structure.definitions import Column, Table
 from sluicegate.sql.structure.queries import (
     ColumnUse,
@@ -205,6 +206,15 @@ def sub_queries(query: Query) -> Iterator[Select]:
         for select in query.selects
         if select.depth > 0 and select.place not in (Place.SET_OPERATION, Place.MAIN)
     )
+
+
+def misplaced_subqueries(subject: Subject, options: Options, verb: str) -> Iterator[Note]:
+    """What ``allow`` doesn't name, in a statement of this verb; the note is the rule's ``<verb>_SUBQUERY``."""
+    query = asked(subject)
+    if query is None or query.verb != verb:
+        return
+    for select in misplaced(query, options.words("allow")):
+        yield Note(f"{verb}_SUBQUERY", select.at, select.place.value.upper())
 
 
 def misplaced(query: Query, allowed: tuple[str, ...]) -> Iterator[Select]:

@@ -6,18 +6,13 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
-from sluicegate.sql.rules.asked import PLACES, asked, misplaced
+from sluicegate.sql.rules.asked import PLACES, misplaced_subqueries
 from sluicegate.sql.rules.base import STRUCTURED, Example, Options, Parameter, Rule, Subject, Text
 from sluicegate.sql.structure.queries import Query
 
 
 def check(subject: Subject, options: Options) -> Iterator[Note]:
-    query = asked(subject)
-    if query is None or query.verb != "DELETE":
-        return
-
-    for select in misplaced(query, options.words("allow")):
-        yield Note("DELETE_SUBQUERY", select.at, select.place.value.upper())
+    return misplaced_subqueries(subject, options, "DELETE")
 
 
 RULE = Rule(

@@ -9,17 +9,13 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
+from sluicegate.sql.rules.agreed import column_options
 from sluicegate.sql.rules.base import MYSQL, Example, Options, Parameter, Rule, Subject, Text
-from sluicegate.sql.rules.defined import COLUMNS_IN, columns
-from sluicegate.sql.rules.types import Values, values
+from sluicegate.sql.rules.defined import COLUMNS_IN
 
 
 def check(subject: Subject, options: Options) -> Iterator[Note]:
-    for column in columns(subject):
-        textual = column.type is not None and values(column.type) in (Values.TEXT, Values.CHOICE)
-        missing = textual and not column.charset and options.flag("require")
-        if missing or (column.charset and column.charset.lower() != options.word("character_set").lower()):
-            yield Note("COLUMN_CHARSET", column.at, column.name, params={"actual": column.charset or "-"})
+    return column_options(subject, options, "COLUMN_CHARSET", "charset", "character_set")
 
 
 RULE = Rule(

@@ -9,29 +9,13 @@ from collections.abc import Iterator
 
 from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
+from sluicegate.sql.rules.agreed import table_options
 from sluicegate.sql.rules.base import MYSQL, Example, Options, Parameter, Rule, Subject, Text
-from sluicegate.sql.rules.defined import COLUMNS_IN, actions
-from sluicegate.sql.rules.outcome import whole
-from sluicegate.sql.structure.definitions import CreateTable, SetOption
+from sluicegate.sql.rules.defined import COLUMNS_IN
 
 
 def check(subject: Subject, options: Options) -> Iterator[Note]:
-    wanted = options.word("engine")
-    structure = subject.structure
-    table = whole(structure)
-    if table is not None and isinstance(structure, CreateTable):
-        said = table.options.get("ENGINE")
-        if (said is None and options.flag("require")) or (
-            said is not None and said.lower() != wanted.lower()
-        ):
-            yield Note("TABLE_ENGINE", structure.at, said or "-")
-    for action in actions(subject):
-        if (
-            isinstance(action, SetOption)
-            and action.name == "ENGINE"
-            and action.value.lower() != wanted.lower()
-        ):
-            yield Note("TABLE_ENGINE", action.at, action.value)
+    return table_options(subject, options, "TABLE_ENGINE", "ENGINE", "engine")
 
 
 RULE = Rule(
@@ -56,8 +40,8 @@ RULE = Rule(
         en="The table's storage engine is {detail} instead of {engine} as agreed. Say it in the statement.",
     ),
     why=Text(
-        zh="不写明时取决于服务器配置，各环境可能不同；存储引擎不一致的表之间关联查询会转换数据而用不上索引，或缺少事务支持。",
-        en="Unsaid, it depends on the server's settings and differs from place to place; joins between tables that differ convert values and use no index, and not every engine has transactions.",
+        zh="不写明时取决于服务器配置，各环境可能不同；不是每种存储引擎都支持事务和崩溃恢复。",
+        en="Unsaid, it depends on the server's settings and differs from place to place; not every engine has transactions and recovers from a crash.",
     ),
     fails=(
         Example("CREATE TABLE t (id INT)"),
