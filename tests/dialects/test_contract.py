@@ -420,6 +420,8 @@ def test_a_marker_is_unique_and_lives_with_its_transaction(target: Target) -> No
     with target.session() as session:
         session.prepare_markers(PLACE)
         (held,) = session.read_markers(PLACE, marker.key)
+        assert session.read_markers(PLACE, marker.key, since=3) == [held]
+        assert session.read_markers(PLACE, marker.key, since=4) == []
         assert held == replace(marker, affected_rows=1, applied_at=held.applied_at)
         assert held.applied_at is not None
         assert abs(held.applied_at - datetime.now(UTC)) < timedelta(minutes=5)

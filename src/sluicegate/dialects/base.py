@@ -305,7 +305,8 @@ class Session(ABC):
         """Write ``affected_rows`` of the marker inserted in this transaction."""
 
     @abstractmethod
-    def read_markers(self, place: str, key: str) -> Sequence[Marker]: ...
+    def read_markers(self, place: str, key: str, *, since: int = 0) -> Sequence[Marker]:
+        """The markers of a run from this ordinal on, in order."""
 
     # -- estimates
     @abstractmethod

@@ -57,9 +57,8 @@ def claim(execution_id: int, worker: str) -> Execution:
         raise Busy from error
     if not claimed:
         raise Busy
-    return Execution.objects.select_related("grant", "grant__script", "grant__datasource").get(
-        pk=execution_id
-    )
+    whole = Execution.objects.select_related("grant", "grant__script", "grant__datasource")
+    return whole.defer("grant__script__content").get(pk=execution_id)
 
 
 def abandoned() -> list[int]:

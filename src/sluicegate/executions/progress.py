@@ -3,11 +3,13 @@ when the statement under way takes longer)."""
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from sluicegate.dialects.base import StatementResult
@@ -17,19 +19,25 @@ from sluicegate.executions.models import Execution, StatementRun, Verdict
 FLUSH_SECONDS = 0.2
 _FLUSH_ROWS = 500
 _MAX_WARNINGS = 20
-_FIELDS = (
-    "verdict",
-    "evidence",
-    "attempt",
-    "affected_rows",
-    "warnings",
-    "error_code",
-    "error_server_code",
-    "error_text",
-    "undo_reason",
-    "started_at",
-    "finished_at",
-    "milliseconds",
+_FIELDS = {
+    "verdict": "text",
+    "evidence": "text",
+    "attempt": "int",
+    "affected_rows": "bigint",
+    "warnings": "text[]",
+    "error_code": "text",
+    "error_server_code": "text",
+    "error_text": "text",
+    "undo_reason": "text",
+    "started_at": "timestamptz",
+    "finished_at": "timestamptz",
+    "milliseconds": "int",
+}
+# One statement for all rows: bulk_update takes five milliseconds of ours for each of them.
+_WRITE = (
+    f"UPDATE executions_statementrun AS run SET {', '.join(f'{name} = new.{name}' for name in _FIELDS)} "  # noqa: S608
+    f"FROM json_to_recordset(%s) AS new (id bigint, {', '.join(f'{name} {kind}' for name, kind in _FIELDS.items())}) "
+    "WHERE run.id = new.id"
 )
 
 
@@ -107,7 +115,26 @@ class Progress:
                 )
                 if not held.exists():
                     raise Fenced
-                StatementRun.objects.bulk_update(self._waiting, _FIELDS, batch_size=200)
+                with connection.cursor() as cursor:
+                    cursor.execute(_WRITE, [_rows(self._waiting)])
             self._waiting.clear()
             self._notify()
         self._flushed_at = time.monotonic()
+
+
+def _rows(runs: list[StatementRun]) -> str:
+    """The fields of each, once, as they are now."""
+    last = {run.pk: run for run in runs}
+    values = [
+        {"id": pk, **{name: _storable(getattr(run, name)) for name in _FIELDS}} for pk, run in last.items()
+    ]
+    return json.dumps(values)
+
+
+def _storable(value: object) -> object:
+    """PostgreSQL's text holds no NUL, which a server's message may."""
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value

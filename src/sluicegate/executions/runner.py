@@ -13,12 +13,13 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
 from django.db import DatabaseError
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from sluicegate.core.errors import Conflict, Param, SluicegateError
@@ -41,12 +42,14 @@ from sluicegate.executions import images
 from sluicegate.executions.claims import Fenced, Heartbeat, claim, write
 from sluicegate.executions.models import Execution, ExecutionState, StatementRun, Verdict
 from sluicegate.executions.progress import Progress
+from sluicegate.executions.slices import Slices
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage
 
 _log = logger(__name__)
 
 LOCK_WAIT_SECONDS = 20.0  # how long a run waits for the lock of an earlier session before it says so
 _PROBE_SECONDS = 20.0
+_SOME = 1000  # statements held at a time
 _PATIENCE = timedelta(minutes=2)  # with a target or provider that is away, before anything was sent
 
 
@@ -112,7 +115,7 @@ class _Run:
         self.hooks = hooks
         self.place = self.datasource.marker_place
         self.progress = Progress(execution, hooks.notify)
-        self.script = bytes(self.grant.script.content)
+        self.script = Slices(self.grant.script)
         self._session: Session | None = None
         self._session_id: str | None = None
         self._cancel_guard = threading.Lock()
@@ -151,14 +154,14 @@ class _Run:
             if not self._open(LOCK_WAIT_SECONDS):
                 return self._locked()
             self._recover()
-        if self._pending():
+        if self._any_pending():
             self._check_grant()
         if self._session is None and not self._open(LOCK_WAIT_SECONDS):
             return self._locked()
         if not self._sent:
             self._recover()
         write(self.execution, error_code="", error_params={}, trouble_since=None)
-        for statement in self._pending():
+        for statement in self._in_order(self._pending()):
             # What later statements need of this session would be lost with it.
             bound = self.grant.one_session and self._sent
             if self.hooks.stopping() and not bound:
@@ -214,8 +217,9 @@ class _Run:
 
     def _check_grant(self) -> None:
         """The grant must still be for exactly this; only then does anything happen."""
-        if hashlib.sha256(self.script).hexdigest() != self.grant.sha256:
+        if self.grant.script.sha256 != self.grant.sha256:
             raise Conflict("script_altered")
+        self.script.check()
         if self.datasource.revision != self.grant.datasource_revision:
             raise Conflict("datasource_changed", name=self.datasource.name)
         if not self._earlier_session and self.grant.expires_at <= timezone.now():
@@ -303,12 +307,10 @@ class _Run:
 
     def _recover(self) -> None:
         """Settle every statement that an earlier claim may have sent. We hold the target's lock."""
-        markers = (
-            {marker.ordinal: marker for marker in self.session.read_markers(self.place, self.grant.key)}
-            if self.place
-            else {}
-        )
-        for run in self.execution.statements.exclude(verdict=Verdict.APPLIED).order_by("ordinal"):
+        unsettled = self.execution.statements.exclude(verdict=Verdict.APPLIED)
+        first = unsettled.aggregate(first=Min("ordinal"))["first"] or 0
+        markers = self._markers(since=first)
+        for run in self._in_order(unsettled):
             marker = markers.get(run.ordinal)
             if marker is not None:
                 self._check_digest(run, marker)
@@ -332,7 +334,7 @@ class _Run:
 
     def _keep_session_whole(self, applied: bool) -> None:
         """A run whose statements depend on their session doesn't go on in another one."""
-        if self.grant.one_session and applied and self._pending():
+        if self.grant.one_session and applied and self._any_pending():
             raise _Stop(ExecutionState.FAILED, "session_state_lost")
 
     def _check_digest(self, run: StatementRun, marker: Marker) -> None:
@@ -340,13 +342,31 @@ class _Run:
             self.progress.unknown(run, "marker_mismatch")
             raise _Stop(ExecutionState.UNKNOWN, "marker_mismatch", ordinal=run.ordinal)
 
-    def _pending(self) -> list[StatementRun]:
-        return list(self.execution.statements.filter(verdict=Verdict.PENDING).order_by("ordinal"))
+    def _markers(self, since: int) -> dict[int, Marker]:
+        """The target's markers of this run, by ordinal."""
+        if not self.place:
+            return {}
+        found = self.session.read_markers(self.place, self.grant.key, since=since)
+        return {marker.ordinal: marker for marker in found}
+
+    def _pending(self) -> QuerySet[StatementRun]:
+        return self.execution.statements.filter(verdict=Verdict.PENDING)
+
+    def _any_pending(self) -> bool:
+        return self._pending().exists()
+
+    @staticmethod
+    def _in_order(statements: QuerySet[StatementRun]) -> Iterator[StatementRun]:
+        """Some at a time: what is read after the first of them was changed is still what comes next."""
+        last = 0
+        while some := list(statements.filter(ordinal__gt=last).order_by("ordinal")[:_SOME]):
+            yield from some
+            last = some[-1].ordinal
 
     # ------------------------------------------------------------ one statement
 
     def _bytes(self, run: StatementRun) -> bytes:
-        return self.script[run.byte_start : run.byte_end]
+        return self.script.get(run.byte_start, run.byte_end)
 
     def _marker(self, run: StatementRun) -> Marker:
         digest = hashlib.sha256(self._bytes(run)).hexdigest()
@@ -492,8 +512,7 @@ class _Run:
         if not self._reopen():
             self.progress.unknown(run, "target_unreachable", str(error))
             raise _Stop(ExecutionState.UNKNOWN, "execution_outcome_unknown", ordinal=run.ordinal)
-        found = {marker.ordinal: marker for marker in self.session.read_markers(self.place, self.grant.key)}
-        marker = found.get(run.ordinal)
+        marker = self._markers(since=run.ordinal).get(run.ordinal)
         if marker is None:
             images.discard(run)
             self.progress.not_applied(run, "connection_lost")

@@ -110,8 +110,8 @@ def finish(wire: Wire, place: str, marker: Marker) -> None:
     )
 
 
-def read(wire: Wire, place: str, key: str) -> Sequence[Marker]:
-    return _select(wire, place, "marker_key = %s ORDER BY ordinal", key)
+def read(wire: Wire, place: str, key: str, since: int) -> Sequence[Marker]:
+    return _select(wire, place, "marker_key = %s AND ordinal >= %s ORDER BY ordinal", key, since)
 
 
 def _select(wire: Wire, place: str, where: str, *args: object) -> list[Marker]:

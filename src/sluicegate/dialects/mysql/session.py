@@ -248,8 +248,8 @@ class MysqlSession(Session):
     def finish_marker(self, place: str, marker: Marker) -> None:
         markers.finish(self._wire, place, marker)
 
-    def read_markers(self, place: str, key: str) -> Sequence[Marker]:
-        return markers.read(self._wire, place, key)
+    def read_markers(self, place: str, key: str, *, since: int = 0) -> Sequence[Marker]:
+        return markers.read(self._wire, place, key, since)
 
     def estimate(self, statement: Statement) -> Estimate:
         return estimate.estimate(self._wire, statement, self._variant)

@@ -114,8 +114,8 @@ def finish(wire: Wire, place: str, marker: Marker) -> None:
     )
 
 
-def read(wire: Wire, place: str, key: str) -> Sequence[Marker]:
-    return _select(wire, place, "marker_key = $1 ORDER BY ordinal", key)
+def read(wire: Wire, place: str, key: str, since: int) -> Sequence[Marker]:
+    return _select(wire, place, "marker_key = $1 AND ordinal >= $2 ORDER BY ordinal", key, since)
 
 
 def _select(wire: Wire, place: str, where: str, *args: object) -> list[Marker]:

@@ -196,8 +196,8 @@ class PostgresSession(Session):
     def finish_marker(self, place: str, marker: Marker) -> None:
         markers.finish(self._wire, place, marker)
 
-    def read_markers(self, place: str, key: str) -> Sequence[Marker]:
-        return markers.read(self._wire, place, key)
+    def read_markers(self, place: str, key: str, *, since: int = 0) -> Sequence[Marker]:
+        return markers.read(self._wire, place, key, since)
 
     def read_names_as(self, other: Session) -> None:
         if not isinstance(other, PostgresSession):
