@@ -119,7 +119,7 @@ def test_out_of_range_is_not_having_left(world: World, dingtalk: DingTalk) -> No
     directory.sync(by=world.admin)
     dingtalk.change_app(authed_depts=[100200302])
     result = directory.sync(by=world.admin)
-    assert (result.departments, result.left) == (1, [])
+    assert (result.departments, result.left, result.conflicts) == (1, [], [])
     assert now(zhao).dingtalk_userid
 
 

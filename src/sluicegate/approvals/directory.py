@@ -157,8 +157,8 @@ def _match(client: DingTalkClient, people: Iterable[Employee], result: Result) -
     for number, holders in _by_number(unlinked).items():
         wanted = _by_mobile(client, employees.values(), number, holders[0].mobile)
         names = ", ".join(user.username for user in holders)
-        if not wanted:
-            continue
+        if not wanted or wanted == [holders[0].dingtalk_userid]:
+            continue  # nobody's, or theirs already and merely out of our sight
         if len(holders) > 1 or len(wanted) > 1:
             result.conflict("dingtalk_sync_number_shared", users=names, people=", ".join(wanted))
         elif wanted[0] in matched:
