@@ -92,7 +92,7 @@ class Server:
     @property
     def light(self) -> Step:
         """A change of the definition that it knows how to make at once."""
-        return INSTANT if self.version >= (8, 0) else INPLACE
+        return INSTANT if self.version >= (8, 0, 12) else INPLACE
 
     @property
     def indexing(self) -> Step:
@@ -155,7 +155,16 @@ class Server:
             return replace(COPY, reason="impact_default_per_row", params={"column": column.name})
         if column.auto_increment:
             return replace(REBUILD, lock=Lock.SHARED)
-        return RELAYOUT if self.adds_instantly(position, table) else REBUILD
+        return self.relayout if self.adds_instantly(position, table) else REBUILD
+
+    @property
+    def relayout(self) -> Step:
+        """From 8.0.29 on every change of this kind is a version of the rows, of which a table has 64 at most, from
+        9.1 on 255; with no more left the server rebuilds the table."""
+        if self.version < (8, 0, 29):
+            return RELAYOUT
+        limit = 255 if self.version >= (9, 1) else 64
+        return replace(RELAYOUT, reason="impact_row_versions", params={"limit": limit})
 
     def add_virtual(self) -> Step:
         return self.light
@@ -170,7 +179,7 @@ class Server:
             return self.light
         if self.version < (8, 0, 29) or not _plain_rows(table) or table is None or indexed(table, name):
             return REBUILD
-        return RELAYOUT
+        return self.relayout
 
     def rename_column(self) -> Step:
         return INSTANT if self.version >= (8, 0, 28) else INPLACE
@@ -250,10 +259,17 @@ class Server:
             return REBUILD if now == value.casefold() == "innodb" else COPY
         if name == "ENCRYPTION":
             return COPY
+        if name == "CHARSET":
+            return self.default_charset(value, table)
         return REBUILD if name in _REBUILDING_OPTIONS else self.describing()
 
+    def default_charset(self, value: str, table: Table | None) -> Step:
+        """The manual has the table rebuilt for another one."""
+        now = table.options.get("CHARSET", "") if table is not None else ""
+        return self.describing() if now and now.casefold() == value.casefold() else REBUILD
+
     def describing(self) -> Step:
-        """COMMENT, AUTO_INCREMENT, statistics, the default character set."""
+        """COMMENT, AUTO_INCREMENT, statistics."""
         return INPLACE
 
     def partitions(self, action: PartitionAction, table: Table | None) -> Step:
@@ -295,6 +311,13 @@ class MariaDbServer(Server):
     """MariaDB: instant changes came at other times, and NOCOPY stands between INSTANT and INPLACE."""
 
     partition_words = False
+
+    @property
+    def relayout(self) -> Step:
+        return RELAYOUT
+
+    def default_charset(self, value: str, table: Table | None) -> Step:  # noqa: ARG002
+        return self.describing()
 
     @property
     def light(self) -> Step:
