@@ -64,6 +64,13 @@ ORACLE: list[Case] = [
     ("DROP DATABASE", "deny", 1, "DESTRUCTIVE"),
     ("SHUTDOWN ABORT", "deny", 1, "CLIENT_COMMAND"),
     ("FROBNICATE users", "deny", 1, "UNKNOWN"),
+    ("SELECT xmltype('<!DOCTYPE x SYSTEM \"http://x\"><a/>') FROM dual", "deny", 1, "NETWORK"),
+    ("SELECT xmltype('<a/>') FROM dual; SELECT xmltype('<!ENTITY>') FROM dual", "deny", 2, "NETWORK"),
+    ("SELECT f_del FROM dual", "flag", 1, "STORED_CODE"),
+    ("SELECT 1FROM users", "deny", 1, "UNTERMINATED"),
+    ("DELETE FROM users WHERE q'[a]' = q'{a}'", "flag", 1, "TAUTOLOGY"),
+    ("ALTER TABLE users DISABLE ALL TRIGGERS", "flag", 1, "INDIRECT"),
+    ("CREATE TRIGGER t AFTER LOGON ON DATABASE BEGIN NULL; END;\n/", "deny", 1, "STORED_CODE"),
 ]
 
 MSSQL: list[Case] = [
@@ -123,6 +130,15 @@ MSSQL: list[Case] = [
     ("FROBNICATE users", "deny", 1, "UNKNOWN"),
     ("DELETE FROM sales.orders WHERE id = 1", "flag", 1, "CROSS_DB"),
     ("SELECT * FROM shop.hr.salaries", "flag", 1, "CROSS_DB"),
+    ("CREATE TRIGGER t ON ALL SERVER FOR LOGON AS PRINT 'x'", "deny", 1, "STORED_CODE"),
+    ("CREATE TRIGGER t ON DATABASE FOR DROP_TABLE AS PRINT 'x'", "deny", 1, "STORED_CODE"),
+    (
+        "MERGE users AS t USING s ON t.id = s.id WHEN NOT MATCHED BY SOURCE THEN DELETE;",
+        "flag",
+        1,
+        "NO_WHERE",
+    ),
+    ("DELETE FROM users WHERE id=1OR 1=1", "flag", 1, "TAUTOLOGY"),
 ]
 
 CLICKHOUSE: list[Case] = [

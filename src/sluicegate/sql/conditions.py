@@ -230,7 +230,7 @@ def _value(token: Token) -> str | float | None:
         except ValueError:
             return None
     if token.kind == STRING:
-        return unquote(token)
+        return unquote(token) if token.text[0] in "'\"" else None
     if token.key in _LITERALS:
         return float(token.key == "TRUE")
     return None

@@ -136,7 +136,10 @@ class DdlReader(HeadReader):
     def trigger_table(self) -> None:
         """The cursor stands at ON table."""
         cursor = self.cursor
-        if not cursor.accept("ON") or cursor.key() in ("DATABASE", "ALL"):
+        if not cursor.accept("ON"):
+            return
+        if cursor.key() in ("DATABASE", "ALL"):  # set off by definitions and logins, of everybody
+            self.note("STORED_CODE", cursor.token(), "TRIGGER ON " + cursor.key(), Severity.BLOCK)
             return
         name = cursor.name()
         ref = self.write(name)

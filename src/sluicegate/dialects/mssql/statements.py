@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sluicegate.dialects.common.heads import Simple, note_names
@@ -12,6 +13,7 @@ from sluicegate.dialects.mssql.functions import GRAMMAR, NAMES, PLAIN_PROCEDURES
 from sluicegate.dialects.mssql.prepare import MAX_PARTS, prepared
 from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Facts
+from sluicegate.sql.grammar import unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
 from sluicegate.sql.query import QueryReader
 from sluicegate.sql.tokens import VARIABLE, Token
@@ -106,8 +108,25 @@ class _StatementReader(DdlReader):
             self._insert_exec(executes)
             return
         self.statement()
+        if self.tokens[0].key == "WITH" and main != "SELECT":
+            self._through_tables_of_with()
         if into:
             self._created(into)
+
+    def _through_tables_of_with(self) -> None:
+        """WITH c AS (SELECT … FROM t) DELETE FROM c removes rows of t."""
+        facts = self.facts
+        named = {
+            unquote(token).casefold()
+            for place, token in enumerate(self.tokens[:-2])
+            if self.tokens[place + 1].key == "AS" and self.tokens[place + 2].key == "("
+        }
+        hidden = [ref for ref in facts.written() if ref.schema is None and ref.name.casefold() in named]
+        if not hidden:
+            return
+        facts.objects = [ref for ref in facts.objects if ref not in hidden]
+        for ref in [ref for ref in facts.objects if ref.type == "table" and ref.access is Access.READ]:
+            facts.add(replace(ref, access=Access.WRITE))
 
     def _main_verb(self) -> str:
         depth = 0

@@ -269,6 +269,8 @@ class DdlReader(HeadReader):
                 if self.tokens[place].key == "TABLE":
                     self.write(type(cursor)(self.tokens, place + 1).name())
                     break
+        elif verb == "DISABLE" and [cursor.key(1), cursor.key(2)] == ["ALL", "TRIGGERS"]:
+            self.note("INDIRECT", at, "DISABLE ALL TRIGGERS", Severity.ERROR)
         elif verb in ("MODIFY", "MOVE", "SHRINK", "SPLIT", "MERGE", "COALESCE"):
             self.note("LOCK", at, verb)
         elif verb == "RENAME" and following == "TO":

@@ -14,7 +14,7 @@ from sluicegate.dialects.oracle import statements
 from sluicegate.dialects.oracle.functions import GRAMMAR
 from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Definition, Facts
-from sluicegate.sql.model import Access, StatementKind
+from sluicegate.sql.model import Access, Severity, StatementKind
 from sluicegate.sql.query import QueryReader, note_call
 from sluicegate.sql.tokens import Token
 from sluicegate.sql.words import words
@@ -138,7 +138,9 @@ class _Part:
             cursor.i += 1
         cursor.i += 1
         name = cursor.name()
-        if name and name not in (["DATABASE"], ["SCHEMA"]):
+        if name in (["DATABASE"], ["SCHEMA"]):  # set off by definitions and logins, of everybody
+            self.facts.note("STORED_CODE", self.tokens[0].start, f"TRIGGER ON {name[0]}", Severity.BLOCK)
+        elif name:
             ref = GRAMMAR.ref(name, access=Access.WRITE)
             self.facts.add(ref)
             self.facts.definitions.append(Definition("trigger", GRAMMAR.ref(name), (), events))

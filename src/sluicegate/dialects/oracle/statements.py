@@ -7,14 +7,23 @@ from typing import Final
 
 from sluicegate.dialects.common.heads import Simple, note_names
 from sluicegate.dialects.oracle.ddl import DdlReader
-from sluicegate.dialects.oracle.functions import NAMES, SAFE_PACKAGES
+from sluicegate.dialects.oracle.functions import GRAMMAR, NAMES, SAFE_PACKAGES
 from sluicegate.sql.facts import Facts
+from sluicegate.sql.grammar import is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
-from sluicegate.sql.tokens import HINT, PARAM, STRING, WORD, Token
+from sluicegate.sql.query import note_call
+from sluicegate.sql.tokens import HINT, PARAM, QUOTED, STRING, WORD, Token
+from sluicegate.sql.words import words
 
 MAX_BODY_DEPTH: Final = 5
 QUERY_STARTS: Final = frozenset({"SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "(", "VALUES"})
 _OUTER_JOIN: Final = ["(", "+", ")"]
+_OF_DUAL: Final = words(
+    """
+    DUMMY NULL SYSDATE SYSTIMESTAMP CURRENT_DATE CURRENT_TIMESTAMP LOCALTIMESTAMP SESSIONTIMEZONE DBTIMEZONE USER UID
+    LEVEL ROWNUM ROWID ORA_ROWSCN TRUE FALSE
+    """
+)
 
 
 def classify(tokens: Sequence[Token], facts: Facts) -> None:
@@ -26,6 +35,28 @@ def classify(tokens: Sequence[Token], facts: Facts) -> None:
     read(plain, facts, in_body=False)
     note_names(plain, NAMES, facts)
     forget_safe_packages(facts)
+    _note_entities(tokens, facts)
+    _note_bare_calls(plain, facts)
+
+
+def _note_entities(tokens: Sequence[Token], facts: Facts) -> None:
+    """XML with a document type of its own has the server fetch what that names."""
+    for token in tokens:
+        if token.kind == WORD and ("XML" in token.key or "EXTRACT" in token.key):
+            facts.reusable = False  # it hangs on the literal
+        elif token.kind == STRING and ("<!DOCTYPE" in token.text.upper() or "<!ENTITY" in token.text.upper()):
+            facts.note("NETWORK", token.start, "<!DOCTYPE")
+
+
+def _note_bare_calls(tokens: Sequence[Token], facts: Facts) -> None:
+    """``SELECT f FROM dual`` calls f: DUAL has no such column."""
+    if [token.key for token in tokens[-2:]] != ["FROM", "DUAL"] or tokens[0].key != "SELECT":
+        return
+    for place in range(1, len(tokens) - 2):
+        token = tokens[place]
+        alone = tokens[place - 1].key in ("SELECT", ",") and tokens[place + 1].key in (",", "FROM")
+        if alone and is_name(token) and token.key not in _OF_DUAL:
+            note_call(facts, GRAMMAR, [unquote(token)], token.start, quoted=token.kind == QUOTED)
 
 
 def prepared(tokens: Sequence[Token], facts: Facts) -> list[Token]:
