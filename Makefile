@@ -6,7 +6,7 @@ SHELL := bash
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup test check bench format docs demo run lock clean
+.PHONY: help setup test soak check bench format docs demo run lock clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -20,6 +20,9 @@ $(READY): requirements/dev.txt requirements/build.txt pyproject.toml scripts/boo
 test: setup ## set everything up and run all tests
 	@scripts/install-servers >/dev/null
 	$(BIN)/pytest -n auto
+
+soak: setup ## events from DingTalk in every order, with every outcome; some minutes
+	EVERY_ORDER=1 $(BIN)/pytest -n auto tests/integration/test_dingtalk_events.py
 
 check: setup ## format, lint, types, layers, generated pages
 	$(BIN)/ruff format --check .
