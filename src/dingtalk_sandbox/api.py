@@ -23,6 +23,7 @@ from dingtalk_sandbox.wire import BadField, Call, Fields, JsonObject, parse_body
 
 Handler = Callable[[World, Call], JsonObject]
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105  a name
+LOGGED_HEADERS = (TOKEN_HEADER, "accept", "content-type", "user-agent")
 JSON_TYPE = "application/json;charset=utf-8"
 CORP_TOKEN_PATH = "/v1.0/oauth2/{corpId}/token"  # noqa: S105  a path
 _CORP_TOKEN = re.compile(r"^/v1\.0/oauth2/[^/]+/token$")
@@ -111,6 +112,9 @@ class Gateway:
         fault = self.world.faults.take(path, request.method, with_token=with_token)
         log = _Log(self.world, request, body, fault)
         if fault is not None:
+            if fault.kind is FaultKind.TIMEOUT_BEFORE:
+                log.write(0, fault.kind)
+                raise DropConnection(HANG_SECONDS if fault.seconds is None else fault.seconds)
             early = await self._before(fault, request)
             if early is not None:
                 log.write(early.status_code, fault.kind)
@@ -249,6 +253,11 @@ class _Log:
                 method=self.request.method,
                 path=self.request.url.path,
                 query=without_secrets(dict(self.request.query_params)),
+                headers={
+                    name: "***" if name == TOKEN_HEADER else self.request.headers[name]
+                    for name in LOGGED_HEADERS
+                    if name in self.request.headers
+                },
                 body=None if self.body is None else without_secrets(self.body),
                 app_key=self.app_key,
                 status=status,

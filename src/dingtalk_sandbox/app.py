@@ -21,11 +21,12 @@ from dingtalk_sandbox.store import Settings, World
 _FRONT = ("/i/", "/as/", "/static/")
 
 
-def build(settings: Settings, fill: Callable[[World], None], drop: Dropper) -> ASGIApp:
-    """``fill`` makes the company, also after a reset; ``drop`` cuts a request's connection."""
+def build(settings: Settings, fill: Callable[[World], None], drop: Dropper, deafen: Dropper) -> ASGIApp:
+    """``fill`` makes the company, also after a reset; ``drop`` cuts a request's connection, ``deafen`` keeps it
+    open and never reads from it again."""
     world = World(settings=replace(settings))
     fill(world)
-    hub = stream.StreamHub(world)
+    hub = stream.StreamHub(world, deafen)
     dispatcher = Dispatcher(world, hub, CallbackChannel())
     world.sink = dispatcher
     box = Sandbox(world, hub, dispatcher, fill, settings)

@@ -24,6 +24,8 @@ def add_fault(box: Sandbox, data: Fields, _path: dict[str, str]) -> JsonObject:
     if kind is FaultKind.DISCONNECT_STREAMS:
         closed = box.hub.disconnect_all(abrupt=data.flag("abrupt") or False)
         return {"ok": True, "connections": closed}
+    if kind is FaultKind.FREEZE_STREAMS:
+        return {"ok": True, "connections": box.hub.freeze_all()}
     code = data.text("code")
     if kind is FaultKind.REFUSE and code not in REFUSALS:
         raise ControlError(400, f"code must be one of: {', '.join(sorted(REFUSALS))}")
@@ -96,6 +98,8 @@ def streams(box: Sandbox, _data: Fields, _path: dict[str, str]) -> JsonObject:
             "draining": connection.draining,
             "delivered": connection.delivered,
             "pongs": connection.pongs,
+            "frozen": connection.frozen,
+            "replies": list(connection.replies),
         }
         for connection in box.hub.connections
     ]

@@ -9,9 +9,11 @@ from enum import StrEnum
 
 
 class FaultKind(StrEnum):
-    """``EXPIRE_TOKENS`` and ``DISCONNECT_STREAMS`` happen at once, the others wait for a match."""
+    """``EXPIRE_TOKENS``, ``DISCONNECT_STREAMS`` and ``FREEZE_STREAMS`` happen at once, the others wait for a
+    match."""
 
     TIMEOUT_AFTER = "timeout_after"
+    TIMEOUT_BEFORE = "timeout_before"
     ERROR_BEFORE = "error_before"
     HTTP_500 = "http_500"
     HTML_PAGE = "html_page"
@@ -28,6 +30,7 @@ class FaultKind(StrEnum):
     DUPLICATE_EVENTS = "duplicate_events"
     REORDER_EVENTS = "reorder_events"
     DISCONNECT_STREAMS = "disconnect_streams"
+    FREEZE_STREAMS = "freeze_streams"
 
 
 EVENT_FAULTS = frozenset({FaultKind.LOSE_EVENTS, FaultKind.DUPLICATE_EVENTS, FaultKind.REORDER_EVENTS})

@@ -48,6 +48,11 @@ class _Connections:
         if transport is not None:
             transport.abort()
 
+    def deafen(self, scope: Scope) -> None:
+        transport = self.open.get(tuple(scope["client"]))
+        if transport is not None:
+            transport.pause_reading()
+
 
 class _Server(uvicorn.Server):
     """Says when it has started, and stops without waiting for its callers."""
@@ -75,7 +80,7 @@ def filler(seed: Path | None) -> Callable[[World], None]:
 def _prepare(fill: Callable[[World], None], settings: Settings, started: Callable[[], None]) -> _Server:
     connections = _Connections()
     config = uvicorn.Config(
-        application.build(settings, fill, connections.drop),
+        application.build(settings, fill, connections.drop, connections.deafen),
         http=connections.protocol(),
         ws="websockets-sansio",
         ws_ping_interval=None,

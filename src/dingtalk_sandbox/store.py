@@ -50,12 +50,16 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class RequestEntry:
-    """One API call that arrived, without its secrets. ``outcome`` is a code, or ok."""
+    """One API call that arrived, without its secrets. ``outcome`` is a code, or ok.
+
+    ``headers`` are those that say what kind of request it is, the token's masked.
+    """
 
     at: int
     method: str
     path: str
     query: JsonObject
+    headers: dict[str, str]
     body: JsonObject | None
     app_key: str
     status: int

@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dingtalk_sandbox import errors, ids
-from dingtalk_sandbox.api import Endpoint, Routes
+from dingtalk_sandbox.api import Dropper, Endpoint, Routes
 from dingtalk_sandbox.auth import authenticate
 from dingtalk_sandbox.errors import Refusal
 from dingtalk_sandbox.events import Delivery
@@ -22,6 +23,7 @@ from dingtalk_sandbox.wire import Call, JsonObject
 
 DISCONNECT_REASON = "connection is expired"
 CLOSE_POLICY = 1008
+REPLIES_KEPT = 100
 
 
 def open_connection(world: World, call: Call) -> JsonObject:
@@ -44,7 +46,11 @@ def routes() -> Routes:
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """One websocket. ``draining`` ones get no more messages and are closed soon."""
+    """One websocket. ``draining`` ones get no more messages and are closed soon.
+
+    A ``frozen`` one is half open: its frames never leave, what its client sends is not read, and nobody is
+    told. Events still go to it, as they do to a connection that a firewall forgot.
+    """
 
     connection_id: str
     app_key: str
@@ -55,6 +61,8 @@ class Connection:
     draining: bool = False
     delivered: int = 0
     pongs: int = 0
+    replies: deque[JsonObject] = field(default_factory=lambda: deque(maxlen=REPLIES_KEPT))
+    frozen: bool = False
     outbox: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     waiting: dict[str, asyncio.Future[bool]] = field(default_factory=dict)
 
@@ -101,6 +109,7 @@ class StreamHub:
     """All connections. An event goes to one of its app's connections, at random."""
 
     world: World
+    deafen: Dropper
     connections: set[Connection] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -179,6 +188,14 @@ class StreamHub:
             task.add_done_callback(self._tasks.discard)
         return len(chosen)
 
+    def freeze_all(self) -> int:
+        """Leave every open connection half open, pings of its client unanswered; new ones work."""
+        chosen = [known for known in self.connections if not known.frozen]
+        for connection in chosen:
+            connection.frozen = True
+            self.deafen(connection.socket.scope)
+        return len(chosen)
+
     async def _close_later(self, connection: Connection, delay: float) -> None:
         await asyncio.sleep(delay)
         if connection in self.connections:
@@ -199,6 +216,9 @@ class StreamHub:
         headers = reply.get("headers") if isinstance(reply, dict) else None
         if not isinstance(headers, dict):
             return
+        if connection.frozen:
+            return
+        connection.replies.append(reply)
         answer = connection.waiting.get(str(headers.get("messageId")))
         if answer is None:
             connection.pongs += 1
@@ -208,7 +228,9 @@ class StreamHub:
     async def _write(self, connection: Connection) -> None:
         try:
             while True:
-                await connection.socket.send_text(await connection.outbox.get())
+                frame = await connection.outbox.get()
+                if not connection.frozen:
+                    await connection.socket.send_text(frame)
         except (WebSocketDisconnect, RuntimeError):
             # Closed under our hands; the reading side notices too and cleans up.
             return

@@ -12,7 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 
 Json = dict[str, Any]
 DATA_CHANGE = "CloudDM数据变更工单"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -24,6 +24,17 @@ def test_the_work_is_done_but_nobody_hears_of_it(api: Api) -> None:
     assert started(api) == 2
 
 
+def test_nothing_is_done_and_no_answer_comes(api: Api) -> None:
+    api.fault("timeout_before", times=1, match=INSTANCES, seconds=30)
+    api.http.timeout = httpx.Timeout(0.3)
+    with pytest.raises(httpx.ReadTimeout):
+        api.call("POST", INSTANCES, api.start_body())
+    api.http.timeout = httpx.Timeout(10)
+    assert started(api) == 0
+    (call,) = [entry for entry in api.control("GET", "/requests")["requests"] if entry["path"] == INSTANCES]
+    assert call["fault"] == "timeout_before"
+
+
 def test_the_work_is_done_and_the_answer_hangs(api: Api) -> None:
     api.fault("timeout_after", times=1, match=INSTANCES, seconds=30)
     api.http.timeout = httpx.Timeout(0.3)

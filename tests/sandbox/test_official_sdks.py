@@ -211,6 +211,23 @@ def test_signing_in(sandbox: SandboxServer, api: Api) -> None:
     assert (me.nick, me.union_id) == ("张三", api.users["张三"]["unionid"])
 
 
+def test_lists_of_templates(sdk: Sdk, api: Api) -> None:
+    request = flow.ListUserVisibleBpmsProcessesRequest(
+        user_id=api.userid("张三"), max_results=2, next_token=0
+    )
+    first = sdk.call("list_user_visible_bpms_processes", "ListUserVisibleBpmsProcesses", request).result
+    request.next_token = first.next_token
+    second = sdk.call("list_user_visible_bpms_processes", "ListUserVisibleBpmsProcesses", request).result
+    found = {item.name: item.process_code for item in [*first.process_list, *second.process_list]}
+    assert (found, second.next_token) == (api.codes, None)
+    managed = sdk.call(
+        "get_manage_process_by_staff_id",
+        "GetManageProcessByStaffId",
+        flow.GetManageProcessByStaffIdRequest(user_id="manager7012"),
+    ).result
+    assert {item.process_code for item in managed} == set(api.codes.values())
+
+
 @pytest.fixture
 def stream_process(sandbox: SandboxServer, api: Api, tmp_path: Path) -> Iterator[Path]:
     """The official Stream client in a process of its own: it reads its endpoint when imported."""
@@ -232,6 +249,28 @@ def stream_process(sandbox: SandboxServer, api: Api, tmp_path: Path) -> Iterator
         finally:
             process.kill()
             process.wait()
+
+
+def test_the_stream_client_answers_pings_and_moves_when_asked_to(api: Api, stream_process: Path) -> None:
+    api.control("POST", "/settings", {"ping_interval": 0.1})
+    (first,) = api.control("GET", "/streams")["streams"]
+    api.fault("disconnect_streams")
+
+    def moved() -> bool:
+        streams = api.control("GET", "/streams")["streams"]
+        return any(
+            stream["pongs"] and stream["connection_id"] != first["connection_id"] for stream in streams
+        )
+
+    # The new connection is made after the interval was shortened; the first had its minute.
+    wait_until(moved)
+    streams = api.control("GET", "/streams")["streams"]
+    (second,) = [stream for stream in streams if stream["connection_id"] != first["connection_id"]]
+    (pong, *_) = second["replies"]
+    assert (pong["code"], pong["headers"]["contentType"]) == (200, "application/json")
+    assert set(json.loads(pong["data"])) == {"opaque"}
+    api.start()
+    wait_until(lambda: {e["state"] for e in api.control("GET", "/events")["events"]} == {"confirmed"})
 
 
 def test_the_stream_client_gets_events_and_its_confirmations_count(api: Api, stream_process: Path) -> None:

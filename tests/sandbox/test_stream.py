@@ -9,7 +9,15 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from tests.sandbox.support import DATA_CHANGE, Api, Listener, kind, open_connection, wait_until
+from tests.sandbox.support import (
+    DATA_CHANGE,
+    PATIENCE_SECONDS,
+    Api,
+    Listener,
+    kind,
+    open_connection,
+    wait_until,
+)
 
 IMPATIENT = {"ack_timeout": 0.1, "retry_delays": [0.02, 0.02]}
 
@@ -198,6 +206,25 @@ def test_cut_without_notice(api: Api, listener: Listener) -> None:
     with pytest.raises(ConnectionClosed):
         listener.frame()
     wait_until(lambda: api.control("GET", "/streams")["streams"] == [])
+
+
+def test_a_half_open_connection_takes_events_and_answers_nothing(api: Api, listener: Listener) -> None:
+    pong = listener.socket.ping()
+    assert pong.wait(PATIENCE_SECONDS)
+    assert api.fault("freeze_streams")["connections"] == 1
+    api.control("POST", "/settings", {"ack_timeout": 0.2, "retry_delays": [0.2]})
+    unanswered = listener.socket.ping()
+    api.start()
+    wait_until(lambda: {e["state"] for e in api.control("GET", "/events")["events"]} == {"failed"})
+    assert not unanswered.is_set()
+    with pytest.raises(TimeoutError):
+        listener.frame(timeout=0.01)
+    (frozen,) = api.control("GET", "/streams")["streams"]
+    assert (frozen["frozen"], frozen["delivered"], frozen["pongs"]) == (True, 6, 0)
+    api.fault("disconnect_streams", abrupt=True)
+    with Listener(api) as replacement:
+        api.control("POST", "/events/resend", {})
+        assert len(replacement.events(3)) == 3
 
 
 def test_lost_doubled_and_reordered(api: Api, listener: Listener) -> None:
