@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluicegate.sql.model import Statement
+from sluicegate.sql.policy import combined, parse
+from sluicegate.sql.shapes import ShapeCache
 from tests.sql.corpora import CONTEXTS, DIALECTS, analyse, bypass_cases, catalogue_of, codes
 
 _TEMPLATES = [
@@ -98,6 +100,37 @@ def test_hostile_statements_read_the_same_the_second_time(case: object) -> None:
     first, *more = analyse(dialect, f"{sql}\n;\n{sql}", replace(CONTEXTS[dialect]))
     if len(more) == 1:
         assert _told(more[0]) == _told(first)
+
+
+_ALIKE = """
+DELETE FROM t; DELETE FROM t;   DELETE FROM t;
+UPDATE t SET a = 1 WHERE a LIKE '%x'; UPDATE t SET a = 2 WHERE a LIKE '%y'; SELECT * FROM t; SELECT * FROM t;
+
+CREATE TABLE n (id INT PRIMARY KEY); DELETE FROM t; UPDATE n SET b = 1 WHERE id = 1; UPDATE n SET b = 2 WHERE id = 2;
+  SELECT * FROM t WHERE a = 1; SELECT * FROM t WHERE a = 2; INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)
+"""
+_POLICIES = {
+    "default": "",
+    "policy": "name: p\nrules: {NO_WHERE: block, SELECT_STAR: error}",
+    "of a table": "name: p\ntables: [t]\nrules: {NO_WHERE: block}",
+}
+
+
+@pytest.mark.parametrize("policy", _POLICIES)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_statement_is_told_the_same_when_each_is_read_by_itself(
+    dialect: str, policy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Findings, their lines and columns too, several of a shape on a line and on others."""
+    text = _POLICIES[policy]
+    known = catalogue_of(dialect, "CREATE TABLE t (id INT PRIMARY KEY, a INT)")
+    rules = combined([parse(text, "f")]) if text else None
+    context = replace(CONTEXTS[dialect], catalogue=known, rules=rules)
+    remembered = analyse(dialect, _ALIKE, context)
+    monkeypatch.setattr(ShapeCache, "get", lambda _self, _key: None)
+    assert analyse(dialect, _ALIKE, context) == remembered
+    places = [(one.line, one.column) for one in remembered if one.findings]
+    assert len(set(places)) == len(places) > 3
 
 
 _MOVES = [

@@ -273,7 +273,9 @@ class _Run:
             shape.remember(distance, judged)
         text = self.script[piece.start : piece.end]
         findings: tuple[Finding, ...] = ()
-        if judged.notes:
+        if judged.findings is not None:
+            findings = tuple([_at(finding, line, column) for finding in judged.findings])
+        else:
             notes: Iterable[Note] = judged.notes
             if shape.placed:
                 tokens = self._tokens(piece)
@@ -308,7 +310,9 @@ class _Run:
         questions = self.state.walk.questions
         notes = [*shape.notes, *self.rules.check_script(subject)]
         self._asking = self._asking or self.state.walk.questions > questions
-        return Judged(tuple(notes), tuple(facts.objects))
+        placed = any(note.at >= 0 for note in notes)
+        findings = None if placed else self._findings(notes, 0, 0)
+        return Judged(tuple(notes), tuple(facts.objects), findings)
 
     def _learn(
         self, key: str, facts: Facts, notes: list[Note], tokens: list[Token], print_: str, *, asks: bool
@@ -558,6 +562,19 @@ def _denied_for_good(statement: Statement) -> bool:
     if not findings or findings[0].severity is not Severity.BLOCK:  # the worst is first
         return False
     return any(finding.severity is Severity.BLOCK and not finding.waivable for finding in findings)
+
+
+def _at(finding: Finding, line: int, column: int) -> Finding:
+    """The same of another statement; nobody shares its parameters."""
+    return Finding(
+        finding.rule,
+        finding.code,
+        finding.severity,
+        finding.message_code,
+        line,
+        column,
+        dict(finding.params),
+    )
 
 
 def _worst_first(finding: Finding) -> tuple[int, int, int, str]:

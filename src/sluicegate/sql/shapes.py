@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sluicegate.sql.facts import Facts, Note
-from sluicegate.sql.model import ObjectRef, StatementKind
+from sluicegate.sql.model import Finding, ObjectRef, StatementKind
 
 MARK: Final = "\x01"  # stands for a string; no plain text holds it
 NUMBER_MARK: Final = "\x02"
@@ -80,10 +80,15 @@ def alike(key: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the rules that look at the script said of a shape in one situation."""
+    """What the rules that look at the script said of a shape in one situation.
+
+    ``findings`` are what the notes come to where none has a place inside the statement, else None; their lines
+    and columns mean nothing.
+    """
 
     notes: tuple[Note, ...]
     objects: tuple[ObjectRef, ...]
+    findings: tuple[Finding, ...] | None = None
 
 
 @dataclass(slots=True)
