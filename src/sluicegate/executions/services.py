@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Final
 
 from django.utils import timezone
 
@@ -19,6 +21,8 @@ from sluicegate.executions.models import (
     StatementRun,
     Verdict,
 )
+
+_BATCH: Final = 2000  # rows written at once; a script may have a million statements
 
 
 def freeze(content: bytes) -> Script:
@@ -99,7 +103,8 @@ def grant_execution(
         )
         for statement in statements
     )
-    StatementRun.objects.bulk_create(runs, batch_size=2000)
+    while batch := list(islice(runs, _BATCH)):
+        StatementRun.objects.bulk_create(batch)
     execution.statements_total = execution.statements.count()
     execution.save(update_fields=["statements_total"])
     return execution

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
 
 from django.db import transaction
 
@@ -19,6 +21,8 @@ from sluicegate.reviews.limits import rate_of
 from sluicegate.reviews.models import Review, ReviewedStatement
 from sluicegate.reviews.plans import plan_findings
 from sluicegate.reviews.policies import Applied, rules_for
+from sluicegate.reviews.spool import Spool
+from sluicegate.reviews.totals import Totals
 from sluicegate.reviews.waivers import NO_WAIVERS, Waivers, waived
 from sluicegate.sql import gate
 from sluicegate.sql.impact import to_json
@@ -31,7 +35,6 @@ from sluicegate.sql.model import (
     Statement,
     StatementKind,
     TicketKind,
-    Verdict,
     Waiver,
 )
 
@@ -106,22 +109,25 @@ def review_script(
             rate=rate_of(target.datasource.pk, config().review_explains_per_second),
             count_seconds=config().review_count_seconds if count_exactly else None,
         )
-        reviewed = list(
-            _review_all(
-                text,
-                dialect,
-                context,
-                estimator,
-                _Engines(session),
-                check_objects,
-                waivers,
-                target.datasource.environment.production,
-            )
+        found = _review_all(
+            text,
+            dialect,
+            context,
+            estimator,
+            _Engines(session),
+            check_objects,
+            waivers,
+            target.datasource.environment.production,
         )
-        version = session.identity.version_text
-    if not reviewed:
-        raise InvalidInput("script_empty")
-    return _keep(sha256, target, kind, version, reviewed, applied)
+        totals = Totals()
+        with Spool() as spool:
+            for item in found:
+                totals.add(item.statement, item.estimated)
+                spool.put(_values(item))
+            if not totals.statements:
+                raise InvalidInput("script_empty")
+            # Only now, and at once: what a review writes holds the data source's row against others.
+            return _keep(sha256, target, kind, session.identity.version_text, totals, spool, applied)
 
 
 def _review_all(
@@ -222,15 +228,10 @@ def _keep(
     target: ReviewTarget,
     kind: TicketKind,
     version: str,
-    reviewed: Sequence[_Reviewed],
+    totals: Totals,
+    spool: Spool,
     applied: Applied,
 ) -> Review:
-    verdicts = [item.statement.verdict for item in reviewed]
-    changing = [item.estimated for item in reviewed if item.statement.kind is StatementKind.DML]
-    known = [estimated.rows for estimated in changing if estimated.rows is not None]
-    shares = [estimated.share for estimated in changing if estimated.share is not None]
-    denied, flagged = verdicts.count(Verdict.DENY), verdicts.count(Verdict.FLAG)
-    worst = Verdict.DENY if denied else Verdict.FLAG if flagged else Verdict.ALLOW
     with transaction.atomic():
         review = Review.objects.create(
             sha256=sha256,
@@ -239,33 +240,35 @@ def _keep(
             database=target.database,
             schema=target.schema,
             ticket_kind=kind.value,
-            verdict=worst.value,
-            statements_total=len(reviewed),
-            statements_flagged=flagged,
-            statements_denied=denied,
-            estimated_rows=sum(known) if known else None,
-            unknown_estimates=len(changing) - len(known),
-            worst_rows=max(known, default=None),
-            worst_share=max(shares, default=None),
+            verdict=totals.verdict.value,
+            statements_total=totals.statements,
+            statements_flagged=totals.flagged,
+            statements_denied=totals.denied,
+            estimated_rows=totals.rows,
+            unknown_estimates=totals.unknown,
+            worst_rows=totals.worst_rows,
+            worst_share=totals.worst_share,
             server_version=version[:120],
             policies=applied.to_json(),
         )
-        ReviewedStatement.objects.bulk_create((_row(review, item) for item in reviewed), batch_size=_BATCH)
+        rows = (ReviewedStatement(review=review, **values) for values in spool)
+        while batch := list(islice(rows, _BATCH)):
+            ReviewedStatement.objects.bulk_create(batch)
     return review
 
 
-def _row(review: Review, item: _Reviewed) -> ReviewedStatement:
+def _values(item: _Reviewed) -> dict[str, Any]:
+    """The fields of a ``ReviewedStatement``, but for its review."""
     statement = item.statement
-    return ReviewedStatement(
-        review=review,
-        ordinal=statement.ordinal,
-        byte_start=item.byte_start,
-        byte_end=item.byte_end,
-        line=statement.line,
-        column=statement.column,
-        kind=statement.kind.value,
-        operation=statement.operation[:60],
-        objects_touched=[
+    return {
+        "ordinal": statement.ordinal,
+        "byte_start": item.byte_start,
+        "byte_end": item.byte_end,
+        "line": statement.line,
+        "column": statement.column,
+        "kind": statement.kind.value,
+        "operation": statement.operation[:60],
+        "objects_touched": [
             {
                 "database": ref.database,
                 "schema": ref.schema,
@@ -275,20 +278,20 @@ def _row(review: Review, item: _Reviewed) -> ReviewedStatement:
             }
             for ref in statement.objects
         ],
-        fingerprint=statement.fingerprint[:2000],
-        transactional=statement.transactional,
-        partial_possible=item.partial_possible,
-        needs_session=item.needs_session,
-        verdict=statement.verdict.value,
-        findings=[_finding(finding) for finding in statement.findings],
-        estimated_rows=item.estimated.rows,
-        estimate_reason=item.estimated.estimate.reason or "",
-        estimate_params=dict(item.estimated.estimate.params),
-        estimate_exact=item.estimated.exact,
-        table_rows=item.estimated.table_rows,
-        impact=to_json(statement.impact) if statement.impact is not None else None,
-        undo_reason=item.undo_reason,
-    )
+        "fingerprint": statement.fingerprint[:2000],
+        "transactional": statement.transactional,
+        "partial_possible": item.partial_possible,
+        "needs_session": item.needs_session,
+        "verdict": statement.verdict.value,
+        "findings": [_finding(finding) for finding in statement.findings],
+        "estimated_rows": item.estimated.rows,
+        "estimate_reason": item.estimated.estimate.reason or "",
+        "estimate_params": dict(item.estimated.estimate.params),
+        "estimate_exact": item.estimated.exact,
+        "table_rows": item.estimated.table_rows,
+        "impact": to_json(statement.impact) if statement.impact is not None else None,
+        "undo_reason": item.undo_reason,
+    }
 
 
 def _finding(finding: Finding) -> dict[str, object]:

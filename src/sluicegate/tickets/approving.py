@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -253,9 +253,9 @@ def _approved(ticket: Ticket, approval: Approval, approvers: list[str]) -> None:
         enqueue.execute(ticket.pk)
 
 
-def _planned(review: Review) -> list[PlannedStatement]:
-    return [
-        PlannedStatement(
+def _planned(review: Review) -> Iterator[PlannedStatement]:
+    for statement in review.statements.order_by("ordinal").iterator(chunk_size=5000):
+        yield PlannedStatement(
             ordinal=statement.ordinal,
             byte_start=statement.byte_start,
             byte_end=statement.byte_end,
@@ -266,8 +266,6 @@ def _planned(review: Review) -> list[PlannedStatement]:
             undo_reason=statement.undo_reason,
             partial_possible=statement.partial_possible,
         )
-        for statement in review.statements.order_by("ordinal").iterator(chunk_size=5000)
-    ]
 
 
 def _grant_access(ticket: Ticket) -> None:
