@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import httpx
 import uvicorn
 from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -17,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from dingtalk_sandbox import app as application
 from dingtalk_sandbox import company
 from dingtalk_sandbox.store import Settings, World
+from dingtalk_sandbox.wire import JsonObject
 
 START_SECONDS = 10.0
 
@@ -124,7 +126,8 @@ def serve(
 class SandboxServer:
     """A sandbox in a thread, on a free port of 127.0.0.1: ``with SandboxServer() as sandbox: …``.
 
-    What it holds is reached through HTTP only (``/_sandbox/…``), so nothing is shared between threads.
+    What it holds is reached through HTTP only (``/_sandbox/…``, for which there is ``control``), so nothing is
+    shared between threads. Attributes: ``url``, the base of both hosts, and ``port``.
     """
 
     def __init__(self, *, speed: float = 1.0, seed: Path | None = None, port: int = 0) -> None:
@@ -147,6 +150,17 @@ class SandboxServer:
         self._server.should_exit = True
         self._thread.join()
         self._listener.close()
+
+    def control(self, method: str, path: str, body: JsonObject | None = None) -> Any:
+        """One call to ``/_sandbox`` + ``path``, and the JSON it answers. Raises httpx.HTTPStatusError."""
+        with httpx.Client(trust_env=False, timeout=START_SECONDS) as client:
+            response = client.request(method, f"{self.url}/_sandbox{path}", json=body)
+            return response.raise_for_status().json()
+
+    def state(self) -> JsonObject:
+        """All it holds: the company, its app with the credentials, templates, approvals, settings."""
+        found: JsonObject = self.control("GET", "/state")
+        return found
 
     def __enter__(self) -> Self:
         self.start()
