@@ -8,7 +8,6 @@ from pathlib import Path
 
 from dingtalk_sandbox.errors import Refusal
 from dingtalk_sandbox.server import filler, serve
-from dingtalk_sandbox.store import Settings
 from dingtalk_sandbox.wire import BadField
 
 
@@ -24,9 +23,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port; 0 picks a free one (%(default)s)")
     parser.add_argument(
-        "--speed", type=_positive, default=1.0, help="divides DingTalk's waiting times (%(default)s)"
+        "--speed", type=_positive, help="divides DingTalk's waiting times (1, or what the seed file says)"
     )
     parser.add_argument("--seed", type=Path, help="JSON file that extends or replaces the company")
+    parser.add_argument("--dump", type=Path, help="where the state is written at the end, as a seed file")
     return parser
 
 
@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Prints the URL as the first line once it answers. Exit status 1 when it cannot."""
     options = _parser().parse_args(arguments)
     try:
-        serve(options.host, options.port, Settings(speed=options.speed), filler(options.seed), _announce)
+        fill = filler(options.seed, options.speed)
+        serve(options.host, options.port, fill, _announce, options.dump)
     except (OSError, ValueError, BadField, Refusal) as error:
         # An address that is taken, or a seed file that is none.
         sys.stderr.write(f"dingtalk_sandbox: {error}\n")

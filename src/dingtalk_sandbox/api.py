@@ -220,9 +220,9 @@ class Gateway:
             raise Refusal(errors.OLD_QPS_EXCEEDED if old else errors.QPS_EXCEEDED)
         if endpoint.metered:
             quota = self.world.settings.api_quota
-            if quota is not None and self.world.api_calls >= quota:
+            if quota is not None and self.world.counters.api_calls >= quota:
                 raise Refusal(errors.OLD_QUOTA_EXCEEDED if old else errors.QUOTA_EXCEEDED)
-            self.world.api_calls += 1
+            self.world.counters.api_calls += 1
 
     def _too_fast(self, app: App, path: str) -> bool:
         limit = self.world.settings.qps_limit

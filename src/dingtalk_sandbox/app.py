@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from email.utils import formatdate
 
 from starlette.requests import Request
@@ -16,20 +15,25 @@ from dingtalk_sandbox.api import Dropper, Gateway
 from dingtalk_sandbox.callback import CallbackChannel
 from dingtalk_sandbox.control_base import Sandbox
 from dingtalk_sandbox.events import Dispatcher
-from dingtalk_sandbox.store import Settings, World
+from dingtalk_sandbox.store import World
 
 _FRONT = ("/i/", "/as/", "/static/")
 
 
-def build(settings: Settings, fill: Callable[[World], None], drop: Dropper, deafen: Dropper) -> ASGIApp:
-    """``fill`` makes the company, also after a reset; ``drop`` cuts a request's connection, ``deafen`` keeps it
-    open and never reads from it again."""
-    world = World(settings=replace(settings))
+def assemble(fill: Callable[[World], None], deafen: Dropper) -> Sandbox:
+    """``fill`` makes the company, also after a reset; ``deafen`` keeps a request's connection open and never
+    reads from it again."""
+    world = World()
     fill(world)
     hub = stream.StreamHub(world, deafen)
     dispatcher = Dispatcher(world, hub, CallbackChannel())
     world.sink = dispatcher
-    box = Sandbox(world, hub, dispatcher, fill, settings)
+    return Sandbox(world, hub, dispatcher, fill)
+
+
+def build(box: Sandbox, drop: Dropper) -> ASGIApp:
+    """``drop`` cuts a request's connection."""
+    world, hub, dispatcher = box.world, box.hub, box.dispatcher
     routes = (
         auth.routes()
         | contacts.routes()

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from dingtalk_sandbox.engine import Outcome
 from dingtalk_sandbox.model import App, Control, Department, FlowNode, NodeMode, Template, User
 from dingtalk_sandbox.parsing import (
+    change_settings,
     parse_app,
+    parse_counters,
     parse_department,
     parse_flow,
     parse_template,
     parse_user,
 )
+from dingtalk_sandbox.parsing_approvals import parse_instance, parse_notice
 from dingtalk_sandbox.store import World
 from dingtalk_sandbox.wire import Fields
 
@@ -133,11 +137,15 @@ def load_seed(world: World, path: Path) -> None:
 
     Raises OSError, ValueError, BadField or Refusal (a missing field) for a file that is no seed.
     """
-    data = Fields(json.loads(path.read_text("utf-8")))
+    content = json.loads(path.read_text("utf-8"))
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} is no JSON object")  # noqa: TRY004  as for what is no JSON at all
+    data = Fields(content)
     if data.flag("replace"):
         for table in (world.apps, world.departments, world.users, world.templates):
             table.clear()
         world.default_approvers = ()
+    world.company_name = data.text("company", world.company_name)
     for item in data.items("apps"):
         app = parse_app(item)
         world.apps[app.app_key] = app
@@ -152,3 +160,14 @@ def load_seed(world: World, path: Path) -> None:
     for item in data.items("templates"):
         template = parse_template(item, world.now(), flow)
         world.templates[template.process_code] = template
+    _load_history(world, data)
+
+
+def _load_history(world: World, data: Fields) -> None:
+    """What a dump knows beyond the company: approvals, messages, switches and counters."""
+    change_settings(world.settings, data.sub("settings"))
+    for item in data.items("instances"):
+        world.apply(Outcome(parse_instance(item), ()))
+    world.notices.extend(parse_notice(item) for item in data.items("messages"))
+    if "counters" in data:
+        world.counters = parse_counters(data.sub("counters"))

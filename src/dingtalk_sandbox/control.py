@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from dingtalk_sandbox import control_approvals, control_company, control_faults
 from dingtalk_sandbox.control_base import ControlError, Sandbox
 from dingtalk_sandbox.control_views import app_view, instance_view, template_view
+from dingtalk_sandbox.dump import dump
 from dingtalk_sandbox.engine import Refused
 from dingtalk_sandbox.errors import Refusal
 from dingtalk_sandbox.html import same_site
@@ -38,14 +39,14 @@ def state(box: Sandbox, data: Fields, _path: dict[str, str]) -> JsonObject:
         "templates": [template_view(template) for template in world.templates.values()],
         "instances": [instance_view(instance) for instance in reversed(list(newest))],
         "settings": dataclasses.asdict(world.settings),
-        "api_calls": world.api_calls,
-        "events_sent": box.dispatcher.sent,
+        "api_calls": world.counters.api_calls,
+        "events_sent": world.counters.events_sent,
     }
 
 
 def reset(box: Sandbox, _data: Fields, _path: dict[str, str]) -> JsonObject:
     """Back to the beginning, settings included; Stream connections stay."""
-    fresh = World(settings=dataclasses.replace(box.initial))
+    fresh = World()
     box.fill(fresh)
     box.dispatcher.reset()
     for spec in dataclasses.fields(World):
@@ -54,8 +55,13 @@ def reset(box: Sandbox, _data: Fields, _path: dict[str, str]) -> JsonObject:
     return {"ok": True}
 
 
+def show_dump(box: Sandbox, _data: Fields, _path: dict[str, str]) -> JsonObject:
+    return dump(box.world)
+
+
 _ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/state", state),
+    ("GET", "/dump", show_dump),
     ("POST", "/reset", reset),
     ("GET", "/settings", control_faults.settings),
     ("POST", "/settings", control_faults.settings),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dingtalk_sandbox.events import Dispatcher
-from dingtalk_sandbox.store import Settings, World
+from dingtalk_sandbox.store import World
 from dingtalk_sandbox.stream import StreamHub
 
 
@@ -27,4 +27,3 @@ class Sandbox:
     hub: StreamHub
     dispatcher: Dispatcher
     fill: Callable[[World], None]
-    initial: Settings

@@ -9,11 +9,12 @@ from dingtalk_sandbox.callback import verify_url
 from dingtalk_sandbox.control_base import ControlError, Sandbox
 from dingtalk_sandbox.control_views import app_view, template_view
 from dingtalk_sandbox.model import (
-    CallbackConfig,
     Control,
     TemplateStatus,
 )
 from dingtalk_sandbox.parsing import (
+    optional_texts,
+    parse_callback,
     parse_control,
     parse_department,
     parse_flow,
@@ -31,13 +32,13 @@ def change_app(box: Sandbox, data: Fields, path: dict[str, str]) -> JsonObject:
     if "scopes" in data.names():
         app.scopes = frozenset(data.texts("scopes")) if "scopes" in data else None
     if "ip_whitelist" in data.names():
-        app.ip_whitelist = tuple(data.texts("ip_whitelist")) if "ip_whitelist" in data else None
+        app.ip_whitelist = optional_texts(data, "ip_whitelist")
     if "authed_depts" in data:
         app.authed_depts = tuple(data.integers("authed_depts"))
     if "event_filters" in data:
         app.event_filters = tuple(data.texts("event_filters"))
     if "redirect_uris" in data.names():
-        app.redirect_uris = tuple(data.texts("redirect_uris")) if "redirect_uris" in data else None
+        app.redirect_uris = optional_texts(data, "redirect_uris")
     if "app_secret" in data:
         app.app_secret = data.need_text("app_secret")
     return app_view(app)
@@ -51,7 +52,7 @@ async def set_callback(box: Sandbox, data: Fields, path: dict[str, str]) -> Json
     if not data.text("url"):
         app.callback = None
         return app_view(app)
-    config = CallbackConfig(data.text("url"), data.need_text("token"), data.need_text("aes_key"))
+    config = parse_callback(data)
     if not await verify_url(config, app.app_key):
         raise ControlError(400, "the address did not answer check_url with an encrypted success")
     app.callback = config
@@ -97,7 +98,7 @@ def change_template(box: Sandbox, data: Fields, path: dict[str, str]) -> JsonObj
     revoke = data.flag("allow_revoke")
     template.allow_revoke = template.allow_revoke if revoke is None else revoke
     if "visible_to" in data.names():
-        template.visible_to = tuple(data.texts("visible_to")) if "visible_to" in data else None
+        template.visible_to = optional_texts(data, "visible_to")
     if "cc_users" in data:
         template.cc_users = tuple(data.texts("cc_users"))
     template.modified = max(box.world.now(), template.modified + 1)

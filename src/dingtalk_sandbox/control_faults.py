@@ -8,7 +8,7 @@ from dingtalk_sandbox.control_base import ControlError, Sandbox
 from dingtalk_sandbox.control_views import delivery_view, fault_view
 from dingtalk_sandbox.documented import REFUSALS
 from dingtalk_sandbox.faults import EVENT_FAULTS, Fault, FaultKind
-from dingtalk_sandbox.store import Settings
+from dingtalk_sandbox.parsing import change_settings
 from dingtalk_sandbox.wire import Fields, JsonObject
 
 
@@ -112,23 +112,5 @@ def notices(box: Sandbox, _data: Fields, _path: dict[str, str]) -> JsonObject:
 
 def settings(box: Sandbox, data: Fields, _path: dict[str, str]) -> JsonObject:
     """Change switches; a body without fields just shows them."""
-    known = {spec.name for spec in dataclasses.fields(Settings)}
-    for name in data.names():
-        if name not in known:
-            raise ControlError(400, f"no such setting: {name}")
-        current = getattr(box.world.settings, name)
-        value = _setting(data, name, current)
-        if isinstance(value, float) and value <= 0 and name == "speed":
-            raise ControlError(400, "speed must be greater than 0")
-        setattr(box.world.settings, name, value)
+    change_settings(box.world.settings, data)
     return dataclasses.asdict(box.world.settings)
-
-
-def _setting(data: Fields, name: str, current: object) -> object:
-    if isinstance(current, bool):
-        return data.flag(name)
-    if isinstance(current, float):
-        return data.number(name, current)
-    if isinstance(current, tuple):
-        return data.numbers(name)
-    return data.integer(name)

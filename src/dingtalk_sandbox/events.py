@@ -109,7 +109,6 @@ class Dispatcher:
     callback: Channel
     log: deque[Delivery] = field(default_factory=lambda: deque(maxlen=LOG_SIZE))
     failed: deque[Delivery] = field(default_factory=lambda: deque(maxlen=LOG_SIZE))
-    sent: int = 0
     _held: list[Delivery] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -154,10 +153,10 @@ class Dispatcher:
     def _over_quota(self, delivery: Delivery) -> bool:
         """Beyond the monthly quota events just stop [D]; the notice before that is not imitated."""
         quota = self.world.settings.event_quota
-        if quota is not None and self.sent >= quota:
+        if quota is not None and self.world.counters.events_sent >= quota:
             delivery.state = "over_quota"
             return True
-        self.sent += 1
+        self.world.counters.events_sent += 1
         return False
 
     def _hold(self, delivery: Delivery, fault: Fault) -> None:
@@ -209,4 +208,3 @@ class Dispatcher:
         self._held.clear()
         self.log.clear()
         self.failed.clear()
-        self.sent = 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from dingtalk_sandbox import ids
 from dingtalk_sandbox.model import (
     ROOT_DEPT,
     App,
     ApprovalType,
+    CallbackConfig,
     Control,
     Department,
     FlowNode,
@@ -15,6 +18,7 @@ from dingtalk_sandbox.model import (
     TemplateStatus,
     User,
 )
+from dingtalk_sandbox.store import Counters, Settings
 from dingtalk_sandbox.wire import Fields
 
 
@@ -25,7 +29,22 @@ def parse_app(data: Fields) -> App:
         corp_id=data.need_text("corp_id"),
         agent_id=data.integer("agent_id") or 0,
         name=data.text("name", "app"),
+        scopes=frozenset(data.texts("scopes")) if "scopes" in data else None,
+        ip_whitelist=optional_texts(data, "ip_whitelist"),
+        authed_depts=tuple(data.integers("authed_depts")) if "authed_depts" in data else (ROOT_DEPT,),
+        event_filters=tuple(data.texts("event_filters")) if "event_filters" in data else ("*",),
+        redirect_uris=optional_texts(data, "redirect_uris"),
+        callback=parse_callback(data.sub("callback")) if "callback" in data else None,
     )
+
+
+def optional_texts(data: Fields, name: str) -> tuple[str, ...] | None:
+    """None where the field is absent or null, which is not the same as empty."""
+    return tuple(data.texts(name)) if name in data else None
+
+
+def parse_callback(data: Fields) -> CallbackConfig:
+    return CallbackConfig(data.need_text("url"), data.need_text("token"), data.need_text("aes_key"))
 
 
 def parse_department(data: Fields, dept_id: int) -> Department:
@@ -95,7 +114,6 @@ def parse_flow(nodes: list[Fields]) -> tuple[FlowNode, ...]:
 
 
 def parse_template(data: Fields, now: int, default_flow: tuple[FlowNode, ...]) -> Template:
-    visible = data.texts("visible_to")
     return Template(
         process_code=data.text("process_code") or ids.process_code(),
         name=data.need_text("name"),
@@ -103,10 +121,40 @@ def parse_template(data: Fields, now: int, default_flow: tuple[FlowNode, ...]) -
         creator=data.text("creator"),
         controls=tuple(parse_control(control) for control in data.items("controls")),
         flow=parse_flow(data.items("flow")) or default_flow,
-        created=now,
-        modified=now,
+        created=data.integer("created") or now,
+        modified=data.integer("modified") or now,
         status=TemplateStatus(data.text("status", TemplateStatus.PUBLISHED)),
         allow_revoke=data.flag("allow_revoke") is not False,
-        visible_to=tuple(visible) if visible else None,
+        visible_to=optional_texts(data, "visible_to"),
         cc_users=tuple(data.texts("cc_users")),
     )
+
+
+def change_settings(settings: Settings, data: Fields) -> None:
+    """Set the switches given. Raises ValueError for one that there isn't, and BadField."""
+    known = {spec.name for spec in dataclasses.fields(Settings)}
+    for name in data.names():
+        if name not in known:
+            raise ValueError(f"no such setting: {name}")
+        value = _setting(data, name, getattr(settings, name))
+        if isinstance(value, float) and value <= 0 and name == "speed":
+            raise ValueError("speed must be greater than 0")
+        setattr(settings, name, value)
+
+
+def _setting(data: Fields, name: str, current: object) -> object:
+    if isinstance(current, bool):
+        return data.flag(name)
+    if isinstance(current, float):
+        return data.number(name, current)
+    if isinstance(current, tuple):
+        return data.numbers(name)
+    return data.integer(name)
+
+
+def parse_counters(data: Fields) -> Counters:
+    counters = Counters(
+        data.integer("api_calls") or 0, data.integer("events_sent") or 0, data.integer("number") or 0
+    )
+    counters.task_base = data.integer("task_base") or counters.task_base
+    return counters

@@ -21,7 +21,7 @@ MARKER = "dingtalk_sandbox"
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(speed=1.0, seed=None): what divides the fixture's waiting times, and the file, relative to "
+        f"{MARKER}(speed=None, seed=None): what divides the fixture's waiting times, and the file, relative to "
         "the test's own, that its company comes from",
     )
 
@@ -31,7 +31,7 @@ def dingtalk_sandbox(request: pytest.FixtureRequest) -> Iterator[SandboxServer]:
     """A local DingTalk on a free port of 127.0.0.1, made for this test and stopped after it."""
     from dingtalk_sandbox.server import SandboxServer  # noqa: PLC0415  see above
 
-    speed, seed = 1.0, None
+    speed, seed = None, None
     marker = request.node.get_closest_marker(MARKER)
     if marker is not None:
         speed, seed = _marked(*marker.args, **marker.kwargs)
@@ -41,7 +41,7 @@ def dingtalk_sandbox(request: pytest.FixtureRequest) -> Iterator[SandboxServer]:
 
 
 def _marked(
-    speed: float = 1.0, seed: str | PathLike[str] | None = None
-) -> tuple[float, str | PathLike[str] | None]:
+    speed: float | None = None, seed: str | PathLike[str] | None = None
+) -> tuple[float | None, str | PathLike[str] | None]:
     """What the marker says; TypeError for what it doesn't know."""
     return speed, seed

@@ -16,8 +16,9 @@ from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dingtalk_sandbox import app as application
-from dingtalk_sandbox import company
-from dingtalk_sandbox.store import Settings, World
+from dingtalk_sandbox import company, dump
+from dingtalk_sandbox.control_base import Sandbox
+from dingtalk_sandbox.store import World
 from dingtalk_sandbox.wire import JsonObject
 
 START_SECONDS = 10.0
@@ -57,32 +58,55 @@ class _Connections:
 
 
 class _Server(uvicorn.Server):
-    """Says when it has started, and stops without waiting for its callers."""
+    """Says when it has started and when it has stopped, and stops without waiting for its callers.
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    After ``run`` it would be too late to say so: uvicorn ends the process with the signal that stopped it.
+    """
+
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], stopped: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._say_started = started
+        self._say_stopped = stopped
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._say_started()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._say_stopped()
 
-def filler(seed: Path | None) -> Callable[[World], None]:
-    """What makes the company: the built-in one, changed by the seed file if there is one."""
+
+def filler(seed: Path | None, speed: float | None) -> Callable[[World], None]:
+    """What makes the company: the built-in one, changed by the seed file if there is one.
+
+    The file may hold settings too; the speed given here counts for more.
+    """
 
     def fill(world: World) -> None:
         company.fill(world)
         if seed is not None:
             company.load_seed(world, seed)
+        if speed is not None:
+            world.settings.speed = speed
 
     return fill
 
 
-def _prepare(fill: Callable[[World], None], settings: Settings, started: Callable[[], None]) -> _Server:
-    connections = _Connections()
+def _nothing() -> None:
+    pass
+
+
+def _prepare(
+    box: Sandbox,
+    connections: _Connections,
+    started: Callable[[], None],
+    stopped: Callable[[], None] = _nothing,
+) -> _Server:
     config = uvicorn.Config(
-        application.build(settings, fill, connections.drop, connections.deafen),
+        application.build(box, connections.drop),
         http=connections.protocol(),
         ws="websockets-sansio",
         ws_ping_interval=None,
@@ -96,7 +120,7 @@ def _prepare(fill: Callable[[World], None], settings: Settings, started: Callabl
         timeout_graceful_shutdown=0,
         timeout_keep_alive=60,
     )
-    return _Server(config, started)
+    return _Server(config, started, stopped)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -115,12 +139,24 @@ def _url(listener: socket.socket) -> str:
 
 
 def serve(
-    host: str, port: int, settings: Settings, fill: Callable[[World], None], announce: Callable[[str], None]
+    host: str,
+    port: int,
+    fill: Callable[[World], None],
+    announce: Callable[[str], None],
+    dump_to: Path | None = None,
 ) -> None:
-    """Run until SIGTERM or SIGINT. ``announce`` gets the URL once it answers. Raises OSError."""
+    """Run until SIGTERM or SIGINT, then write the state to ``dump_to``. ``announce`` gets the URL once it
+    answers. Raises OSError."""
     listener = _listen(host, port)
     url = _url(listener)
-    _prepare(fill, settings, lambda: announce(url)).run(sockets=[listener])
+    connections = _Connections()
+    box = application.assemble(fill, connections.deafen)
+
+    def write_dump() -> None:
+        if dump_to is not None:
+            dump.write(box.world, dump_to)
+
+    _prepare(box, connections, lambda: announce(url), write_dump).run(sockets=[listener])
 
 
 class SandboxServer:
@@ -130,12 +166,14 @@ class SandboxServer:
     shared between threads. Attributes: ``url``, the base of both hosts, and ``port``.
     """
 
-    def __init__(self, *, speed: float = 1.0, seed: Path | None = None, port: int = 0) -> None:
+    def __init__(self, *, speed: float | None = None, seed: Path | None = None, port: int = 0) -> None:
         self._started = threading.Event()
         self._listener = _listen("127.0.0.1", port)
         self.url = _url(self._listener)
         self.port = int(self._listener.getsockname()[1])
-        self._server = _prepare(filler(seed), Settings(speed=speed), self._started.set)
+        connections = _Connections()
+        box = application.assemble(filler(seed, speed), connections.deafen)
+        self._server = _prepare(box, connections, self._started.set)
         self._thread = threading.Thread(
             target=self._server.run, args=([self._listener],), name="dingtalk-sandbox", daemon=True
         )

@@ -5,12 +5,10 @@ Everything runs on one event loop and no command is interrupted, so there are no
 
 from __future__ import annotations
 
-import itertools
 import secrets
 import time
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -80,6 +78,16 @@ class Notice:
     invalid: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Counters:
+    """What was counted so far, and where the numbers in ids continue."""
+
+    api_calls: int = 0
+    events_sent: int = 0
+    number: int = 0
+    task_base: int = field(default_factory=lambda: 80_000_000_000 + secrets.randbelow(10_000_000_000))
+
+
 class EventSink(Protocol):
     """Where events go when an approval changes."""
 
@@ -102,22 +110,21 @@ class World:
     requests: deque[RequestEntry] = field(default_factory=lambda: deque(maxlen=REQUEST_LOG_SIZE))
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=REQUEST_LOG_SIZE))
     sink: EventSink | None = None
-    api_calls: int = 0
+    counters: Counters = field(default_factory=Counters)
     default_approvers: tuple[str, ...] = ()
     _by_template: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     _pending: dict[str, dict[str, int]] = field(default_factory=dict)
     _by_task: dict[int, str] = field(default_factory=dict)
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
-    _task_base: int = field(default_factory=lambda: 80_000_000_000 + secrets.randbelow(10_000_000_000))
 
     def now(self) -> int:
         return time.time_ns() // 1_000_000
 
     def number(self) -> int:
-        return next(self._numbers)
+        self.counters.number += 1
+        return self.counters.number
 
     def moment(self) -> Moment:
-        return Moment(self.now(), lambda: self._task_base + self.number())
+        return Moment(self.now(), lambda: self.counters.task_base + self.number())
 
     def apply(self, outcome: Outcome) -> Instance:
         """Keep what an engine command led to and send its events."""

@@ -124,6 +124,16 @@ class Fields:
             found.append(float(item))
         return tuple(found)
 
+    def pairs(self, name: str) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        for item in self._list(name):
+            match item:
+                case [str(first), str(second)]:
+                    found.append((first, second))
+                case _:
+                    raise BadField(name)
+        return found
+
     def sub(self, name: str) -> Fields:
         value = self._values.get(name)
         if value is None:

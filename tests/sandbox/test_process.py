@@ -68,7 +68,7 @@ def test_bad_speeds_are_usage_errors() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["no json", '{"users": 3}', '{"templates": [{}]}', '{"apps": [{"app_key": 1}]}']
+    "text", ["no json", "[]", '{"users": 3}', '{"templates": [{}]}', '{"apps": [{"app_key": 1}]}']
 )
 def test_a_seed_file_that_is_none(tmp_path: Path, text: str) -> None:
     seed = tmp_path / "seed.json"
