@@ -314,10 +314,18 @@ class Session(ABC):
         """EXPLAIN the statement. The caller has opened a read-only transaction and rolls it back;
         the dialect refuses (rows None, with reason) whatever could execute something."""
 
-    def count(self, statement: Statement, plan: ImagePlan, *, seconds: float) -> Estimate:  # noqa: ARG002
+    def count(
+        self,
+        statement: Statement,  # noqa: ARG002
+        plan: ImagePlan | None,  # noqa: ARG002
+        *,
+        seconds: float,  # noqa: ARG002
+    ) -> Estimate:
         """COUNT(*) of the rows that ``plan`` finds, within that many seconds, in a read-only transaction of the
-        caller's. Rows None with the reason: ``estimate_count_timeout``, or ``estimate_not_counted`` where running
-        the condition could do or see something else than the statement would."""
+        caller's; plan None: of several tables or of a query, whose rows the dialect finds by itself. With the
+        reason ``estimate_at_most`` the number is a bound. Rows None with the reason: ``estimate_count_timeout``,
+        or ``estimate_not_counted`` where running the condition could do or see something else than the statement
+        would, or no query has the number."""
         return Estimate(None, "estimate_not_counted")
 
     def read_names_as(self, other: Session) -> None:  # noqa: B027

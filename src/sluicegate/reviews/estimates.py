@@ -91,30 +91,31 @@ class Estimator:
     ) -> tuple[Estimate, bool]:
         """(the number that holds, whether it was counted). What earlier statements change can't be counted yet;
         what wasn't counted keeps the estimate and says why."""
-        plan = self._countable(statement)
-        if plan is None or exact:
+        if exact or not self._countable(statement, estimate):
             return estimate, exact
+        plan = self._dialect.count_plan(statement)
+        chosen = plan if isinstance(plan, ImagePlan) else None
         if self._counting_left <= 0:
             counted = Estimate(None, "estimate_count_timeout")
         else:
             begun = time.monotonic()
-            counted = self._asked(lambda asked: asked.count(statement, plan, seconds=seconds))
+            counted = self._asked(lambda asked: asked.count(statement, chosen, seconds=seconds))
             self._counting_left -= time.monotonic() - begun
         if counted.rows is not None:
-            return replace(counted, plan=estimate.plan), True
+            return replace(counted, plan=estimate.plan), counted.reason is None
         if counted.reason == "estimate_count_timeout":
             return replace(estimate, reason=counted.reason, params={}), False
         return (
             estimate if estimate.rows is None else replace(estimate, reason="estimate_not_counted")
         ), False
 
-    def _countable(self, statement: Statement) -> ImagePlan | None:
+    def _countable(self, statement: Statement, estimate: Estimate) -> bool:
+        """Not where the number is the text's own, as of INSERT … VALUES."""
         if statement.kind is not StatementKind.DML or statement.verdict is Verdict.DENY:
-            return None
-        if any(self._earlier(statement, changed) is not None for changed in (self._defined, self._filled)):
-            return None
-        plan = self._dialect.count_plan(statement)
-        return plan if isinstance(plan, ImagePlan) else None
+            return False
+        if estimate.rows is not None and estimate.plan is None:
+            return False
+        return all(self._earlier(statement, changed) is None for changed in (self._defined, self._filled))
 
     def _by_itself(self, statement: Statement) -> Statement:
         """Without what only triggers, rules and cascades reach: the statement's own rows are counted."""

@@ -76,8 +76,8 @@ def review_script(
     """Analyse the frozen bytes for one target and keep the result, bound to their SHA-256.
 
     Nothing of the script is executed. ``check_objects`` gives the finding for a statement that touches what
-    the submitter may not. ``count_exactly``: rows are counted where a single table is changed, which reads it
-    as the statement would. It is judged by the policies that hold for the data source.
+    the submitter may not. ``count_exactly``: rows are counted where a query can say how many they
+    are, which reads the tables as the statement would. It is judged by the policies that hold for the data source.
 
     Raises:
         ScriptRefused: the bytes aren't acceptable text.

@@ -6,15 +6,15 @@ is the query that finds the statement's rows; and nothing is explained that call
 functions named here, or touches a view.
 """
 
-# ruff: noqa: S608 - slices of the statement, explained only
-
 from __future__ import annotations
 
 from sluicegate.dialects.base import StatementFailed
 from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.mysql import plans
+from sluicegate.dialects.mysql.counting import Uncountable, counting
 from sluicegate.dialects.mysql.errors import NO_RIGHT
+from sluicegate.dialects.mysql.finding import finding_query
 from sluicegate.dialects.mysql.hazards import hidden_hazard
 from sluicegate.dialects.mysql.plan_blocks import Unread
 from sluicegate.dialects.mysql.putting_together import limit_of, together
@@ -55,8 +55,9 @@ WEEKDAY WEEKOFYEAR YEAR YEARWEEK
 BUILTINS = frozenset(_BUILTINS.split())
 # Their values differ from one run to the next.
 CHANGING = frozenset({"RAND", "SYSDATE", "UUID"})
-UNCOUNTED = frozenset({"@", "FOR", "LOCK"})
-MODIFIERS = frozenset({"LOW_PRIORITY", "IGNORE", "QUICK"})
+# The review account may be another one than the one that executes.
+COUNTED = BUILTINS - CHANGING - {"USER"}
+UNCOUNTED = frozenset({"@", "FOR", "LOCK", "CURRENT_USER", "CURRENT_ROLE"})
 
 
 def estimate(wire: Wire, statement: Statement, variant: Variant) -> Estimate:
@@ -89,68 +90,37 @@ def estimate(wire: Wire, statement: Statement, variant: Variant) -> Estimate:
     return _explain(wire, statement, query, parts, variant)
 
 
-def count(wire: Wire, statement: Statement, plan: ImagePlan, seconds: float, *, mariadb: bool) -> Estimate:
+def count(
+    wire: Wire, statement: Statement, plan: ImagePlan | None, seconds: float, *, mariadb: bool
+) -> Estimate:
     """See ``Session.count``. What a sub-query locks (FOR UPDATE, LOCK IN SHARE MODE) even a read-only
-    transaction would lock; user variables have their values in another session."""
+    transaction would lock; user variables have their values in another session, and accounts their names."""
     try:
         parts = scan.tokens(statement.text, scan.MYSQL)
-    except scan.Unclear:
+        asked = counting(wire, statement, plan, parts)
+        run = scan.tokens(asked.text, scan.MYSQL)
+    except (scan.Unclear, Uncountable):
         return Estimate(None, "estimate_not_counted")
-    called = {call.name for call in scan.calls(parts, KEYWORDS)}
-    qualified = any(call.qualifier for call in scan.calls(parts, KEYWORDS))
-    words = {token.text for token in parts}
+    called = scan.calls(run, KEYWORDS)
     if (
-        qualified
-        or not called <= BUILTINS - CHANGING
-        or words & UNCOUNTED
-        or hidden_hazard(parts) is not None
+        any(call.qualifier for call in called)
+        or not {call.name for call in called} <= COUNTED
+        or {token.text for token in run} & UNCOUNTED
+        or hidden_hazard(run) is not None
         or _obstacle(wire, statement) is not None
     ):
         return Estimate(None, "estimate_not_counted")
-    rows = f"SELECT 1 FROM {plan.table_text} {plan.alias_text} {plan.tail_text}\n"
     if mariadb:
-        sql = f"SET STATEMENT max_statement_time = {seconds:.3f} FOR SELECT COUNT(*) FROM ({rows}) AS counted_rows"
+        sql = f"SET STATEMENT max_statement_time = {seconds:.3f} FOR {asked.text}"
     else:
         limit = max(1, round(seconds * 1000))
-        sql = f"SELECT /*+ MAX_EXECUTION_TIME({limit}) */ COUNT(*) FROM ({rows}) AS counted_rows"
+        sql = asked.text.replace("SELECT", f"SELECT /*+ MAX_EXECUTION_TIME({limit}) */", 1)
     try:
         outcome = wire.message(to_wire(sql), keep=1)
     except StatementFailed as error:
         slow = error.code == "statement_timeout"
         return Estimate(None, "estimate_count_timeout" if slow else "estimate_not_counted")
-    return Estimate(int(outcome.rows[0][0] or 0))
-
-
-def finding_query(text: str, operation: str, parts: list[scan.Token]) -> str | None:
-    """The query that finds the rows of an UPDATE, DELETE or INSERT … SELECT, of slices of its text."""
-    top = [token for token in parts if token.depth == 0]
-    words = [token for token in top if token.kind is scan.TokenKind.WORD]
-    end = next((token.start for token in top if token.text in {";", "RETURNING"}), len(text))
-
-    def first(*names: str, after: int = 0) -> scan.Token | None:
-        return next((token for token in words if token.text in names and token.start >= after), None)
-
-    if operation in {"INSERT", "REPLACE"}:
-        select, duplicate = first("SELECT"), first("DUPLICATE")
-        if select is None or first("WITH", "TABLE") is not None:
-            return None
-        # The last ON before DUPLICATE: earlier ones are of joins.
-        clauses = [
-            token.start for token in words if duplicate and token.text == "ON" and token.end < duplicate.start
-        ]
-        return text[select.start : clauses[-1] if clauses else end]
-    skipped = 1
-    while skipped < len(words) and words[skipped].text in MODIFIERS:
-        skipped += 1
-    begin = words[skipped - 1].end
-    if operation == "UPDATE":
-        assign = first("SET")
-        if assign is None:
-            return None
-        tail = first("WHERE", "ORDER", "LIMIT", after=assign.end)
-        return f"SELECT 1 FROM {text[begin : assign.start]}\n{text[tail.start : end] if tail else ''}"
-    source = first("USING") or first("FROM")
-    return None if source is None else f"SELECT 1 FROM {text[source.end : end]}"
+    return Estimate(int(outcome.rows[0][0] or 0), "estimate_at_most" if asked.bound else None)
 
 
 def _obstacle(wire: Wire, statement: Statement) -> str | None:

@@ -15,8 +15,8 @@ _NAMES: Final = """
 ANY_VALUE AVG BIT_AND BIT_OR BIT_XOR COUNT GROUP_CONCAT JSON_ARRAYAGG JSON_OBJECTAGG MAX MIN STD STDDEV
 STDDEV_POP STDDEV_SAMP SUM VARIANCE VAR_POP VAR_SAMP
 """
-_AGGREGATES: Final = frozenset(_NAMES.split())
-_SETS: Final = frozenset({"UNION", "INTERSECT", "EXCEPT"})
+AGGREGATES: Final = frozenset(_NAMES.split())
+SET_OPERATORS: Final = frozenset({"UNION", "INTERSECT", "EXCEPT"})
 _QUERIES: Final = frozenset({"SELECT", "WITH", "VALUES", "TABLE"})
 
 
@@ -39,7 +39,7 @@ def together(parts: Sequence[Token]) -> Together:
         ["DISTINCT"],
         ["DISTINCTROW"],
     )
-    if "GROUP" in words or _SETS & set(words):
+    if "GROUP" in words or SET_OPERATORS & set(words):
         return Together(fewer=fewer)
     return Together(single=_aggregates(parts), fewer=fewer)
 
@@ -62,7 +62,7 @@ def _aggregates(parts: Sequence[Token]) -> bool:
                 and parts[at + 1].kind is TokenKind.WORD
             )
             before = parts[at - 1]
-            called = before.kind is TokenKind.WORD and before.text in _AGGREGATES
+            called = before.kind is TokenKind.WORD and before.text in AGGREGATES
             if called and not any(inside):
                 waiting.append(token.depth)
             inside.append(query)

@@ -254,7 +254,7 @@ class MysqlSession(Session):
     def estimate(self, statement: Statement) -> Estimate:
         return estimate.estimate(self._wire, statement, self._variant)
 
-    def count(self, statement: Statement, plan: ImagePlan, *, seconds: float) -> Estimate:
+    def count(self, statement: Statement, plan: ImagePlan | None, *, seconds: float) -> Estimate:
         return estimate.count(self._wire, statement, plan, seconds, mariadb=self._mariadb)
 
     def read_before(self, plan: ImagePlan, *, limit: int) -> ImageSet | NoImage:

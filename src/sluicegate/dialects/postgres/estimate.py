@@ -17,7 +17,7 @@ from sluicegate.dialects.base import StatementFailed
 from sluicegate.dialects.common import scan
 from sluicegate.dialects.common.text import to_wire
 from sluicegate.dialects.postgres import plans
-from sluicegate.dialects.postgres.finding import finding_query
+from sluicegate.dialects.postgres.finding import Rows, changed_rows, finding_query
 from sluicegate.dialects.postgres.planning import array, obstacle
 from sluicegate.dialects.postgres.wire import Outcome, Wire
 from sluicegate.sql.model import Estimate, ImagePlan, Statement, StatementKind
@@ -32,6 +32,10 @@ SIMILAR SOME SUBSTRING THEN TIME TIMESTAMP TIMESTAMPTZ TREAT TRIM UNION USING VA
 WHERE WITHIN
 """
 KEYWORDS = frozenset(_KEYWORDS.split())
+# The review account may be another one than the one that executes.
+_OF_THE_ACCOUNT = frozenset(
+    {"CURRENT_USER", "SESSION_USER", "USER", "CURRENT_ROLE", "SYSTEM_USER", "CURRENT_SETTING"}
+)
 _NO_PRIVILEGE = "42501"
 
 
@@ -60,32 +64,46 @@ def estimate(wire: Wire, statement: Statement) -> Estimate:
     return _explain(wire, statement) if hidden is None else Estimate(None, hidden)
 
 
-def count(wire: Wire, statement: Statement, plan: ImagePlan, seconds: float) -> Estimate:
+def count(wire: Wire, statement: Statement, plan: ImagePlan | None, seconds: float) -> Estimate:
     """See ``Session.count``. Unlike EXPLAIN this runs the condition, so nothing of it may be anybody's own:
     neither functions, which a name without parentheses can call as well (``row.function``), nor operators,
     casts, domains and row security; and no volatile function of the server's."""
+    rows = changed_rows(statement.text) if plan is None else _rows_of(plan)
     try:
-        parts = scan.tokens(statement.text, scan.POSTGRES)
+        parts = scan.tokens(rows.text, scan.POSTGRES) if rows is not None else []
     except scan.Unclear:
         return Estimate(None, "estimate_not_counted")
     named = {token.text for token in parts if token.kind in {scan.TokenKind.WORD, scan.TokenKind.QUOTED}}
     calls = {call.name for call in scan.calls(parts, KEYWORDS)}
+    words = {token.text for token in parts if token.kind is scan.TokenKind.WORD}
     if (
-        _may_run_others(wire, named, calls, statement)
+        rows is None
+        or words & _OF_THE_ACCOUNT
+        or (plan is None and _limited_inside(parts))
+        or _may_run_others(wire, named, calls, statement)
         or not _only_tables(wire, statement)
         or obstacle(wire, statement, parts) is not None
     ):
         return Estimate(None, "estimate_not_counted")
-    rows = f"SELECT 1 FROM {plan.table_text} {plan.alias_text} {plan.tail_text}\n"
     try:
         with wire.within(seconds):
             outcome = wire.message(
-                to_wire(f"SELECT pg_catalog.count(*) FROM ({rows}) AS counted_rows"), keep=1
+                to_wire(f"SELECT pg_catalog.count(*) FROM ({rows.text}\n) AS counted_rows"), keep=1
             )
     except StatementFailed as error:
         slow = error.code == "statement_timeout"
         return Estimate(None, "estimate_count_timeout" if slow else "estimate_not_counted")
-    return Estimate(int(outcome.rows[0][0] or 0))
+    return Estimate(int(outcome.rows[0][0] or 0), "estimate_at_most" if rows.bound else None)
+
+
+def _rows_of(plan: ImagePlan) -> Rows:
+    return Rows(f"SELECT 1 FROM {plan.table_text} {plan.alias_text} {plan.tail_text}")
+
+
+def _limited_inside(parts: list[scan.Token]) -> bool:
+    """Which rows a sub-query leaves isn't certain."""
+    limiting = {"LIMIT", "FETCH", "TABLESAMPLE"}
+    return any(token.text in limiting and (token.depth or token.text == "TABLESAMPLE") for token in parts)
 
 
 _OTHERS = """

@@ -220,7 +220,7 @@ class PostgresSession(Session):
     def estimate(self, statement: Statement) -> Estimate:
         return estimate.estimate(self._wire, statement)
 
-    def count(self, statement: Statement, plan: ImagePlan, *, seconds: float) -> Estimate:
+    def count(self, statement: Statement, plan: ImagePlan | None, *, seconds: float) -> Estimate:
         return estimate.count(self._wire, statement, plan, seconds)
 
     def read_before(self, plan: ImagePlan, *, limit: int) -> ImageSet | NoImage:

@@ -38,9 +38,11 @@ def estimate(wire: Wire, statement: Statement) -> Estimate:
     return _counted(wire, statement, parts)
 
 
-def count(wire: Wire, plan: ImagePlan, seconds: float) -> Estimate:
+def count(wire: Wire, plan: ImagePlan | None, seconds: float) -> Estimate:
     """See ``Session.count``. A query can run only functions of SQLite's own, and the authorizer refuses those that
     reach outside."""
+    if plan is None:
+        return Estimate(None, "estimate_not_counted")
     source = f"SELECT 1 FROM {plan.table_text} {plan.alias_text} {plan.tail_text}\n"
     try:
         return Estimate(wire.counted(f"SELECT count(*) FROM ({source})", seconds))

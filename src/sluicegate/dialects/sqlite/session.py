@@ -167,7 +167,7 @@ class SqliteSession(Session):
     def estimate(self, statement: Statement) -> Estimate:
         return estimate.estimate(self._wire, statement)
 
-    def count(self, statement: Statement, plan: ImagePlan, *, seconds: float) -> Estimate:  # noqa: ARG002
+    def count(self, statement: Statement, plan: ImagePlan | None, *, seconds: float) -> Estimate:  # noqa: ARG002
         return estimate.count(self._wire, plan, seconds)
 
     def read_before(self, plan: ImagePlan, *, limit: int) -> ImageSet | NoImage:
