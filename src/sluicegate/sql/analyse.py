@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -213,8 +213,9 @@ class _Run:
             facts.unknown()
             facts.note("TOO_COMPLEX")
             return self._finish(piece, facts, piece.tokens or [])
+        quick = piece.tokens is None
         tokens = self._tokens(piece)
-        cut = self._characters(piece, facts)
+        cut = self._characters(piece, facts, tokens if quick else ())
         readable = tokens if cut is None else [token for token in tokens if token.end <= cut]
         if piece.problem == "client" and len(tokens) == 1:
             self.analyser.client(self.script, tokens, facts)
@@ -321,12 +322,14 @@ class _Run:
             return
         if facts.definitions or facts.temporary or facts.database or facts.schema:
             return
-        places = {token.start: number for number, token in enumerate(tokens)}
-        if any(note.at >= 0 and note.at not in places for note in notes):
-            return
-        numbered = tuple(replace(note, at=places.get(note.at, -1)) for note in notes)
-        objects = tuple(facts.objects)
         placed = any(note.at >= 0 for note in notes)
+        numbered = tuple(notes)
+        if placed:
+            places = {token.start: number for number, token in enumerate(tokens)}
+            if any(note.at >= 0 and note.at not in places for note in notes):
+                return
+            numbered = tuple(replace(note, at=places.get(note.at, -1)) for note in notes)
+        objects = tuple(facts.objects)
         self._shapes.put(
             key,
             Shape(facts.kind, facts.operation, objects, facts.transactional, print_, numbered, placed, asks),
@@ -463,8 +466,9 @@ class _Run:
 
     # ---------------------------------------------------------------- characters
 
-    def _characters(self, piece: Piece, facts: Facts) -> int | None:
-        """Note misleading characters; where the text ends for a client that stops at NUL."""
+    def _characters(self, piece: Piece, facts: Facts, tokens: Sequence[Token] = ()) -> int | None:
+        """Note misleading characters; where the text ends for a client that stops at NUL. ``tokens``: those that
+        our lexer found, where nothing but the statement decided how it begins."""
         script, start, end = self.script, piece.outer_start, piece.outer_end
         cut = script.find("\0", start, end)
         if not self.window.plain:
@@ -474,9 +478,19 @@ class _Run:
                     continue  # its line feed is behind the end of what is looked at
                 code = "ENCODING" if "\ud800" <= character <= "\udfff" else "CONTROL_CHAR"
                 facts.note(code, match.start(), f"U+{ord(character):04X}")
-        if not self.window.ascii and not script[start:end].isascii():
+        if not self.window.ascii and not self._besides_strings(start, end, tokens).isascii():
             self._misleading(piece, facts)
         return None if cut < 0 else cut
+
+    def _besides_strings(self, start: int, end: int, tokens: Sequence[Token]) -> str:
+        """The text without the literals among the tokens, in which any letter may stand."""
+        parts: list[str] = []
+        for token in tokens:
+            if token.kind == STRING:
+                parts.append(self.script[start : token.start])
+                start = token.end
+        parts.append(self.script[start:end])
+        return "".join(parts)
 
     def _misleading(self, piece: Piece, facts: Facts) -> None:
         for kind, start, end in self.analyser.lexer.scan(

@@ -34,7 +34,8 @@ class Catalogue(Protocol):
 
 def place_of(ref: ObjectRef) -> str:
     """The folded name of the database or schema, "" for the target's own."""
-    return (ref.schema or ref.database or "").casefold()
+    place = ref.schema or ref.database
+    return place.casefold() if place else ""
 
 
 Key = tuple[str, str]
@@ -43,7 +44,9 @@ Key = tuple[str, str]
 def key_of(ref: ObjectRef, home: str | None = None) -> Key:
     """Names that mean the same table have the same key; ``home`` is the target's own place."""
     place = place_of(ref)
-    return ("" if home is not None and place == home.casefold() else place, ref.name.casefold())
+    if place and home is not None and place == home.casefold():
+        place = ""
+    return place, ref.name.casefold()
 
 
 class CatalogueCopy:

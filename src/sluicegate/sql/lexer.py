@@ -15,7 +15,7 @@ from typing import Final
 from sluicegate.sql.tokens import BROKEN, INSIGNIFICANT, OP, RawToken, Token, make
 
 MAX_NESTING: Final = 1000
-MAX_TOKENS: Final = 200_000  # of a statement that is read at all, rows of literals aside
+MAX_TOKENS: Final = 50_000  # of a statement that is read at all, rows of literals aside
 LONG: Final = 20_000  # characters from which on a statement is read with bounds
 
 Hook = Callable[[str, int, int, int, int], tuple[str, int, int]]
@@ -92,11 +92,21 @@ class Lexer:
 
     def significant(self, text: str, pos: int = 0, end: int | None = None, mode: int = 0) -> list[Token]:
         """The tokens that mean something: no blanks, no comments."""
-        return [
-            make(kind, text[start:stop], start)
-            for kind, start, stop in self.scan(text, pos, end, mode)
-            if kind not in INSIGNIFICANT
-        ]
+        limit = len(text) if end is None else end
+        tokens: list[Token] = []
+        compiled: tuple[re.Pattern[str], ...] = self._compiled  # type: ignore[attr-defined]
+        hooks = self.hooks
+        for match in compiled[mode].finditer(text, pos, limit):
+            kind = match.lastgroup or BROKEN
+            if kind in hooks:
+                return tokens + [
+                    make(kind, text[start:stop], start)
+                    for kind, start, stop in self.scan(text, match.start(), limit, mode)
+                    if kind not in INSIGNIFICANT
+                ]
+            if kind not in INSIGNIFICANT:
+                tokens.append(make(kind, match[0], match.start()))
+        return tokens
 
 
 class _Measure:

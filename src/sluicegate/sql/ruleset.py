@@ -19,7 +19,7 @@ from typing import Final
 from sluicegate.sql.facts import MAX_NOTES, Note
 from sluicegate.sql.model import ObjectRef, Severity
 from sluicegate.sql.rules import RULES
-from sluicegate.sql.rules.base import Options, PlanSubject, Rule, Subject
+from sluicegate.sql.rules.base import Check, Options, PlanSubject, Rule, Subject
 from sluicegate.sql.structure.queries import Query
 
 
@@ -122,9 +122,10 @@ class RuleSet:
         active = [entry for entry in self._entries.values() if _may_speak(entry)]
         self._text = [entry for entry in active if entry.rule.check is not None and not entry.rule.by_script]
         self._script = [entry for entry in active if entry.rule.check is not None and entry.rule.by_script]
-        self._by_structure: dict[tuple[str, type, _Nature], tuple[_Entry, ...]] = {}
-        self._plain: dict[str, tuple[_Entry, ...]] = {}
-        self._by_script: dict[str, tuple[_Entry, ...]] = {}
+        self._by_structure: dict[tuple[str, type, _Nature], tuple[_Question, ...]] = {}
+        self._plain: dict[str, tuple[_Question, ...]] = {}
+        self._by_script: dict[tuple[str, type | None], tuple[_Question, ...]] = {}
+        self._script_reads: dict[str, bool] = {}  # of families: rules by script ask for the structure
         self.reads_literals = any(entry.rule.reads_literals for entry in active)
         self.reads_text = any(_reads_text(entry) for entry in active)
 
@@ -135,7 +136,7 @@ class RuleSet:
         family = subject.family
         plain = self._plain.get(family)
         if plain is None:
-            plain = self._plain[family] = tuple(
+            plain = self._plain[family] = _questions(
                 entry for entry in self._text if _meant(entry, family) and not entry.rule.structures
             )
         _ask(plain, subject, notes)
@@ -146,7 +147,7 @@ class RuleSet:
         key = (family, type(structure), nature)
         entries = self._by_structure.get(key)
         if entries is None:
-            entries = self._by_structure[key] = tuple(
+            entries = self._by_structure[key] = _questions(
                 entry
                 for entry in self._text
                 if _meant(entry, family)
@@ -158,15 +159,19 @@ class RuleSet:
     def check_script(self, subject: Subject) -> list[Note]:
         """What the rules find that look at the place in the script."""
         family = subject.family
-        entries = self._by_script.get(family)
-        if entries is None:
-            entries = self._by_script[family] = tuple(
-                entry for entry in self._script if _meant(entry, family)
+        structured = self._script_reads.get(family)
+        if structured is None:
+            structured = self._script_reads[family] = any(
+                entry.rule.structures for entry in self._script if _meant(entry, family)
+            )
+        key = (family, type(subject.structure) if structured else None)
+        questions = self._by_script.get(key)
+        if questions is None:
+            questions = self._by_script[key] = _questions(
+                entry for entry in self._script if _meant(entry, family) and _about(entry.rule, key[1])
             )
         notes: list[Note] = []
-        for entry in entries:
-            if not entry.rule.structures or isinstance(subject.structure, entry.rule.structures):
-                _ask((entry,), subject, notes)
+        _ask(questions, subject, notes)
         return notes
 
     def check_plan(self, subject: PlanSubject, objects: Sequence[ObjectRef], family: str) -> list[Note]:
@@ -230,16 +235,41 @@ def _level(note: Note) -> int:
     return note.severity or 0
 
 
-def _ask(entries: Iterable[_Entry], subject: Subject, notes: list[Note]) -> None:
-    """Append what these rules find. There are hundreds, and most find nothing: without policies each is asked
-    with as little ado as possible."""
+_Question = tuple[Check | None, Setting, _Entry, int]
+"""What is asked of a rule that no policy mentions: with the built-in setting, for at most so many notes (-1: all).
+Without the check, the policies' settings are asked."""
+
+
+def _questions(entries: Iterable[_Entry]) -> tuple[_Question, ...]:
+    """Hundreds of rules are asked about every statement, and most find nothing: what there is to decide about
+    them is decided once."""
+    made: list[_Question] = []
     for entry in entries:
         setting = entry.default
         if entry.settings:
-            notes.extend(_run(entry, subject))
+            made.append((None, setting, entry, -1))
         elif entry.rule.check is not None and setting.severity is not None:
-            for note in _found(setting, subject):
-                notes.extend(_kept((note,), setting))
+            made.append((entry.rule.check, setting, entry, _most(entry.rule)))
+    return tuple(made)
+
+
+def _most(rule: Rule) -> int:
+    return MAX_NOTES if rule.structures == (Query,) else -1  # a query may repeat itself without end
+
+
+def _about(rule: Rule, structure: type | None) -> bool:
+    return not rule.structures or (structure is not None and issubclass(structure, rule.structures))
+
+
+def _ask(questions: Iterable[_Question], subject: Subject, notes: list[Note]) -> None:
+    """Append what these rules find."""
+    for check, setting, entry, most in questions:
+        if check is None:
+            notes.extend(_run(entry, subject))
+            continue
+        found = check(subject, setting.options)
+        for note in found if most < 0 else islice(found, most):
+            notes.extend(_kept((note,), setting))
 
 
 def _run(entry: _Entry, subject: Subject) -> Iterable[Note]:
@@ -268,9 +298,8 @@ def _found(setting: Setting, subject: Subject) -> Iterable[Note]:
     check = setting.rule.check
     assert check is not None
     notes = check(subject, setting.options)
-    if setting.rule.structures == (Query,):
-        return islice(notes, MAX_NOTES)  # a query may repeat itself without end
-    return notes
+    most = _most(setting.rule)
+    return notes if most < 0 else islice(notes, most)
 
 
 def _kept(notes: Iterable[Note], setting: Setting) -> Iterator[Note]:
@@ -290,7 +319,9 @@ def _weighed(note: Note, setting: Setting) -> Note | None:
     if own is Severity.BLOCK and setting.rule.enabled:
         return replace(note, severity=own)
     if not setting.policy:
-        return replace(note, severity=own) if setting.severity is not None else None
+        if setting.severity is None:
+            return None
+        return Note(note.code, note.at, note.detail, own, note.params)
     if setting.severity is None:
         return None
     return replace(note, severity=setting.severity, params={**(note.params or {}), POLICY: setting.policy})

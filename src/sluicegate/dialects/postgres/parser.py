@@ -9,7 +9,7 @@ in C, so texts that would exhaust the stack are refused before.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -79,6 +79,12 @@ def nesting(tokens: Sequence[Token]) -> int:
     return worst
 
 
+def _deep(tokens: Sequence[Token]) -> bool:
+    # Set operations and joins in a row nest across commas, so they count by themselves.
+    chains = sum(1 for token in tokens if token.key in ("UNION", "EXCEPT", "INTERSECT", "JOIN"))
+    return chains > MAX_DEPTH or nesting(tokens) > MAX_DEPTH
+
+
 def parse(text: str, tokens: Sequence[Token]) -> list[Node]:
     """The raw statements of the text, each {"stmt": {Type: …}, "stmt_location", "stmt_len"}.
 
@@ -86,13 +92,9 @@ def parse(text: str, tokens: Sequence[Token]) -> list[Node]:
         ParseFailed: a syntax error.
         TooComplex: nested deeper than MAX_DEPTH, or than JSON can be read.
     """
-    # Set operations and joins in a row nest across commas, so they count by themselves.
-    chains = sum(1 for token in tokens if token.key in ("UNION", "EXCEPT", "INTERSECT", "JOIN"))
-    if (
-        nesting(tokens) > MAX_DEPTH
-        or chains > MAX_DEPTH
-        or any(token.kind == OP and len(token.text) > MAX_OPERATOR for token in tokens)
-    ):
+    if len(tokens) > MAX_DEPTH and _deep(tokens):  # no token nests by more than one level
+        raise TooComplex("nesting")
+    if any(len(token.text) > MAX_OPERATOR and token.kind == OP for token in tokens):
         raise TooComplex("nesting")
     library = _library()
     encoded = text.encode("utf-8", "replace")  # lone surrogates are denied elsewhere
@@ -127,20 +129,40 @@ def _nodes(tree: bytes) -> list[Node]:
     return statements
 
 
+_Read = tuple[str, str, Mapping[int, str]]
+"""What is to know of a field: its JSON name, what it holds (see ``_described``), the names of an enum's values."""
+_FIELDS: Final[dict[Any, _Read]] = {}  # by descriptor; asking descriptors takes most of the time
+
+
+def _described(field: Any) -> _Read:
+    many = "many " if field.is_repeated else ""
+    names: dict[int, str] = {}
+    if field.message_type is not None:
+        holds = many + "messages"
+    elif field.enum_type is not None:
+        holds = "enum"
+        names = {number: value.name for number, value in field.enum_type.values_by_number.items()}
+    else:
+        holds = many + "values"
+    return _FIELDS.setdefault(field, (field.json_name, holds, names))
+
+
 def _plain(message: Any) -> Node:
     """The message's fields that are set, by their JSON names; enums by name. One frame of the stack for each
     level, which the library's own conversion takes several of."""
     found: Node = {}
     for field, value in message.ListFields():
-        if field.message_type is not None:
-            if field.is_repeated:
-                items = found[field.json_name] = []
-                for item in value:
-                    items.append(_plain(item))
-            else:
-                found[field.json_name] = _plain(value)
-        elif field.enum_type is not None:
-            found[field.json_name] = field.enum_type.values_by_number[value].name
+        name, holds, enum = _FIELDS.get(field) or _described(field)
+        if holds == "values":
+            found[name] = value
+        elif holds == "messages":
+            found[name] = _plain(value)
+        elif holds == "many messages":
+            items = found[name] = []
+            for item in value:
+                items.append(_plain(item))
+        elif holds == "enum":
+            found[name] = enum[value]
         else:
-            found[field.json_name] = list(value) if field.is_repeated else value
+            found[name] = list(value)
     return found

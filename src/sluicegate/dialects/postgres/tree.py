@@ -12,6 +12,7 @@ from sluicegate.dialects.postgres.trial import filters_anyway, has_literals, hol
 from sluicegate.sql.facts import Facts
 from sluicegate.sql.model import Access, ObjectRef, Severity
 from sluicegate.sql.query import note_call
+from sluicegate.sql.words import words
 
 Locate = Callable[[int], int]
 """Byte offset in the statement -> character offset in the script, -1 for none."""
@@ -44,6 +45,17 @@ def table(fields: Node, access: Access = Access.READ, kind: str = "table") -> Ob
     )
 
 
+_TELLING: Final = words(
+    """
+    InsertStmt UpdateStmt DeleteStmt MergeStmt SelectStmt FuncCall A_Expr CreateStmt AlterTableCmd PartitionCmd
+    LockingClause ParamRef
+    """
+)
+"""Nodes that tell something by themselves; others do by a field."""
+_SILENT: Final = frozenset({"A_Const", "ColumnRef", "String"})  # neither do these nor what is below them
+_NO_FIELDS: Final[frozenset[str]] = frozenset()
+
+
 class TreeReader:
     """Collects objects and notes of everything below a node."""
 
@@ -53,25 +65,23 @@ class TreeReader:
 
     def read(self, kind: str, fields: Node) -> None:
         """Depth first with a stack of its own; common table expressions are known by scope."""
-        stack: list[tuple[str, Any, Scope]] = [(kind, fields, ())]
+        stack: list[tuple[str, Node, Scope]] = [(kind, fields, ())]
         while stack:
             node_kind, node, scope = stack.pop()
-            if isinstance(node, list):
-                stack.extend(("", item, scope) for item in reversed(node))
-                continue
-            if not isinstance(node, dict):
-                continue
-            scope, skip = self._visit(node_kind, node, scope, stack)
+            skip = _NO_FIELDS
+            if node_kind in _TELLING or "relname" in node or "withClause" in node:
+                scope, skip = self._visit(node_kind, node, scope, stack)
             for name, value in reversed(node.items()):
-                if name in skip or not isinstance(value, (dict, list)):
+                if name in _SILENT or name in skip:
                     continue
-                if name[0].isupper() and isinstance(value, dict):
-                    stack.append((name, value, scope))
-                else:
-                    stack.append((_FIELD_TYPES.get((node_kind, name), ""), value, scope))
+                if isinstance(value, dict):
+                    wrapped = name if name[0].isupper() else _FIELD_TYPES.get((node_kind, name), "")
+                    stack.append((wrapped, value, scope))
+                elif isinstance(value, list):
+                    stack.extend([("", item, scope) for item in reversed(value) if isinstance(item, dict)])
 
     def _visit(
-        self, kind: str, node: Node, scope: Scope, stack: list[tuple[str, Any, Scope]]
+        self, kind: str, node: Node, scope: Scope, stack: list[tuple[str, Node, Scope]]
     ) -> tuple[Scope, frozenset[str]]:
         """What this node tells; the scope of what is below it, and fields that are done."""
         skip: set[str] = set()
@@ -99,7 +109,7 @@ class TreeReader:
             self.facts.unknown(self.locate(node.get("location", -1)), f"${node.get('number', '')}")
         return scope, frozenset(skip)
 
-    def _with(self, clause: Node, scope: Scope, stack: list[tuple[str, Any, Scope]]) -> Scope:
+    def _with(self, clause: Node, scope: Scope, stack: list[tuple[str, Node, Scope]]) -> Scope:
         expressions = [only(item)[1] for item in clause.get("ctes", [])]
         names = {expression.get("ctename", ""): place for place, expression in enumerate(expressions)}
         for place, expression in enumerate(expressions):
