@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from sluicegate.sql import impact_aside
 from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.characters import FORBIDDEN, HIDDEN, confusable, is_plain
 from sluicegate.sql.facts import Definition, Facts, Note
 from sluicegate.sql.fingerprint import fingerprint
 from sluicegate.sql.grammar import unquote
 from sluicegate.sql.impact import Impact, Work
+from sluicegate.sql.impact_aside import PLAIN, Aside
 from sluicegate.sql.known import follow
 from sluicegate.sql.lexer import LONG, Lexer, within_bounds
 from sluicegate.sql.model import (
@@ -81,7 +83,7 @@ class Analyser:
         rows: matches rows of literals (``rows.pattern``).
         family: the dialects that share rules.
         structure: reads what a well-formed statement says.
-        impact: what a definition will do.
+        impact: what a definition will do; where it says nothing, ``aside`` does.
     """
 
     rules: SplitRules
@@ -94,6 +96,7 @@ class Analyser:
     family: str = ""
     structure: StructureReader | None = None
     impact: Foresight | None = None
+    aside: Aside = PLAIN
 
 
 def analyse(script: str, context: AnalysisContext, analyser: Analyser) -> Iterator[Statement]:
@@ -393,7 +396,7 @@ class _Run:
             fingerprint=print_,
             transactional=facts.transactional,
             findings=findings,
-            impact=None if definition is None else self._impact(definition),
+            impact=self._impact(facts, definition),
         )
         self._remember(facts, line + text.count("\n"))
         if not self.state.opaque and facts.kind not in _PLAIN and _OPAQUE.search(text):
@@ -404,10 +407,16 @@ class _Run:
             self._walk(definition)
         return statement
 
-    def _impact(self, definition: Definitions) -> Impact | None:
-        foresight = self.analyser.impact
-        impact = None if foresight is None else foresight(definition, self.state.walk, self.context)
-        if impact is not None and isinstance(definition, DropTable | Truncate):
+    def _impact(self, facts: Facts, definition: Definitions | None) -> Impact | None:
+        foresight, walk = self.analyser.impact, self.state.walk
+        if foresight is None:
+            return None
+        impact = None if definition is None else foresight(definition, walk, self.context)
+        if impact is None:
+            return impact_aside.foresee(
+                self.analyser.aside, facts.kind, facts.operation, facts.objects, definition, walk
+            )
+        if isinstance(definition, DropTable | Truncate):
             return replace(impact, work=Work.REMOVE)  # however little work it is for the server
         return impact
 

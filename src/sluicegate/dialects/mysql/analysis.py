@@ -11,7 +11,7 @@ from sluicegate.dialects.mysql import lexicon
 from sluicegate.dialects.mysql.bodies import MySqlBodies
 from sluicegate.dialects.mysql.definitions import read as read_definition
 from sluicegate.dialects.mysql.functions import GRAMMAR, VOLATILE
-from sluicegate.dialects.mysql.impact import foresight
+from sluicegate.dialects.mysql.impact import aside, foresight
 from sluicegate.dialects.mysql.statements import classify
 from sluicegate.dialects.mysql.variant import Variant
 from sluicegate.sql import analyse as pipeline
@@ -105,9 +105,10 @@ def analyser(variant: Variant, version: tuple[int, ...] | None) -> pipeline.Anal
         territory=TERRITORY,
         family=MYSQL,
         structure=_structure,
-        rows=rows.pattern(f"{lexicon.SINGLE}|{lexicon.DOUBLE}"),
+        rows=rows.pattern(rf"(?:[xbn]|_[a-z0-9]++[ ]?+)?+(?:{lexicon.SINGLE}|{lexicon.DOUBLE})"),
         shapes=_SHAPES,
         impact=foresight(variant),
+        aside=aside(variant),
     )
 
 

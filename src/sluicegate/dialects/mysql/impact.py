@@ -18,6 +18,7 @@ from sluicegate.dialects.mysql.altering import (
 from sluicegate.dialects.mysql.variant import Variant
 from sluicegate.sql.analyse import Foresight
 from sluicegate.sql.impact import Blocks, Impact, Work
+from sluicegate.sql.impact_aside import Aside
 from sluicegate.sql.model import AnalysisContext, ObjectRef
 from sluicegate.sql.structure.definitions import (
     Action,
@@ -60,6 +61,14 @@ def foresight(variant: Variant) -> Foresight:
         return _on_innodb(definition, refs, walk, variant, context.server_version)
 
     return foresee
+
+
+def aside(variant: Variant) -> Aside:
+    """A trigger's table waits for the statements that are under way; InnoDB locks the rows that CREATE TABLE …
+    SELECT reads. https://dev.mysql.com/doc/refman/8.0/en/innodb-locks-set.html"""
+    if variant.tidb:
+        return Aside()
+    return Aside({"DROP TRIGGER": f"LOCK={Lock.EXCLUSIVE.name}"}, Blocks.WRITES)
 
 
 def _tables(definition: Definitions, walk: SchemaWalk) -> tuple[ObjectRef, ...]:

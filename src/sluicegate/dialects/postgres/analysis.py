@@ -10,7 +10,7 @@ from typing import Final
 
 from sluicegate.dialects.postgres.bodies import PostgresBodies
 from sluicegate.dialects.postgres.functions import GRAMMAR, VOLATILE
-from sluicegate.dialects.postgres.impact import foresee
+from sluicegate.dialects.postgres.impact import ASIDE, foresee
 from sluicegate.dialects.postgres.lexicon import ESCAPING_LEXER, LEXER
 from sluicegate.dialects.postgres.parser import Node, ParseFailed, TooComplex, parse
 from sluicegate.dialects.postgres.source import Tree
@@ -180,6 +180,7 @@ ANALYSER: Final = pipeline.Analyser(
     shapes=_SHAPES,
     structure=structure,
     impact=foresee,
+    aside=ASIDE,
 )
 
 

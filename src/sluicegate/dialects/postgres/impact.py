@@ -18,11 +18,13 @@ from sluicegate.dialects.postgres.altering import (
     step_of,
 )
 from sluicegate.sql.impact import Blocks, Impact, Work
+from sluicegate.sql.impact_aside import Aside
 from sluicegate.sql.model import AnalysisContext, ObjectRef
 from sluicegate.sql.structure.definitions import (
     AddColumn,
     AddForeignKey,
     AlterTable,
+    AlterType,
     Comment,
     CreateIndex,
     CreateRoutine,
@@ -31,6 +33,7 @@ from sluicegate.sql.structure.definitions import (
     DropIndex,
     DropTable,
     Maintenance,
+    PartitionAction,
     RenameTable,
     Table,
     Truncate,
@@ -38,21 +41,57 @@ from sluicegate.sql.structure.definitions import (
 from sluicegate.sql.walk import SchemaWalk, altered
 
 _SHORT: Final = Step(Lock.ACCESS_EXCLUSIVE)
+_OPERATIONS: Final = """
+CREATE POLICY,ALTER POLICY,ALTER POLICY RENAME,DROP POLICY,DROP TRIGGER,ALTER TRIGGER RENAME,DROP RULE,
+ALTER RULE RENAME
+"""
+ASIDE: Final = Aside(
+    dict.fromkeys(_OPERATIONS.replace("\n", "").split(","), "ACCESS EXCLUSIVE")
+    | dict.fromkeys(
+        ("CREATE STATISTICS", "CREATE PUBLICATION", "ALTER PUBLICATION"), "SHARE UPDATE EXCLUSIVE"
+    )
+)
+_CHECKED: Final = frozenset({"ADD CONSTRAINT", "VALIDATE CONSTRAINT", "SET NOT NULL"})
 
 
 def foresee(definition: Definitions, walk: SchemaWalk, context: AnalysisContext) -> Impact | None:
     """See ``Foresight``."""
     if isinstance(definition, CreateTable):
         return _referenced(definition, walk)
+    if isinstance(definition, AlterType):
+        return _domain(definition)
     refs = _tables(definition, walk)
-    if not refs or all(walk.created_here(ref) for ref in refs):
+    if not refs:
+        return _of_index(definition)
+    if all(walk.created_here(ref) for ref in refs):
         return None
     table = _largest(refs, walk)
     version = context.server_version or ()
     step = _together(definition, table, version) if isinstance(definition, AlterTable) else _alone(definition)
     if step is None:
         return None
+    if refs[0].type in ("database", "schema"):
+        return _impact(step, None, None)
     return _impact(step, table.ref if table is not None else refs[0], table)
+
+
+def _of_index(definition: Definitions) -> Impact | None:
+    """Of an index whose table nobody knows."""
+    match definition:
+        case DropIndex():
+            step = _alone(definition)
+            return None if step is None else _impact(step, None, None)
+        case RenameTable(pairs=((old, _), *_)) if old.type == "index":
+            return _impact(Step(Lock.SHARE_UPDATE_EXCLUSIVE), None, None)
+        case _:
+            return None
+
+
+def _domain(definition: AlterType) -> Impact | None:
+    """A constraint is checked on whatever has a column of the domain."""
+    if definition.ref.type != "domain" or definition.operation not in _CHECKED or definition.not_valid:
+        return None
+    return _impact(Step(Lock.SHARE, Work.SCAN, "impact_domain_users"), None, None)
 
 
 def _tables(definition: Definitions, walk: SchemaWalk) -> tuple[ObjectRef, ...]:
@@ -91,7 +130,9 @@ def _together(definition: AlterTable, table: Table | None, version: tuple[int, .
         if isinstance(action, AddColumn) and action.column.default is None
     }
     for action in definition.actions:
-        if isinstance(action, AddForeignKey) and empty.issuperset(action.foreign_key.columns):
+        if isinstance(action, PartitionAction) and definition.table.type == "index":
+            steps.append(Step(Lock.SHARE_UPDATE_EXCLUSIVE))
+        elif isinstance(action, AddForeignKey) and empty.issuperset(action.foreign_key.columns):
             steps.append(_SHORT)  # there is nothing in the new columns to be looked up
         else:
             steps.extend(step_of(action, now, version))
@@ -163,7 +204,7 @@ _BLOCKING: Final = {
 }
 
 
-def _impact(step: Step, ref: ObjectRef, table: Table | None) -> Impact:
+def _impact(step: Step, ref: ObjectRef | None, table: Table | None) -> Impact:
     if step.work is Work.UNKNOWN:
         blocks = Blocks.UNKNOWN
     else:

@@ -17,6 +17,8 @@ from sluicegate.sql import rows
 from sluicegate.sql.catalogue import CatalogueCopy
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.images import ImageGrammar, plan
+from sluicegate.sql.impact import Blocks
+from sluicegate.sql.impact_aside import Aside
 from sluicegate.sql.lexer import BACKTICK, PLAIN_DOUBLE, PLAIN_SINGLE, QUICK_SINGLE
 from sluicegate.sql.model import AnalysisContext, ImagePlan, NoImage, Statement
 from sluicegate.sql.rules.base import SQLITE, Territory
@@ -69,6 +71,7 @@ ANALYSER: Final = pipeline.Analyser(
     family=SQLITE,
     structure=read_structure,
     impact=foresee,
+    aside=Aside(copying=Blocks.WRITES),
     rows=rows.pattern(PLAIN_SINGLE),
     shapes=ShapeRules(
         names=rf"{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]",
