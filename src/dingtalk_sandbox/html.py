@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 from urllib.parse import urlsplit
 
@@ -38,6 +39,11 @@ def markup(template: str, **parts: object) -> Markup:
 
 def join(parts: list[Markup]) -> Markup:
     return Markup("".join(parts))
+
+
+def clock(time_ms: int) -> str:
+    """A moment in the machine's own zone."""
+    return f"{datetime.fromtimestamp(time_ms / 1000).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def same_site(request: Request) -> bool:

@@ -91,7 +91,8 @@ async def _act(world: World, request: Request) -> Response:
 
 
 def _outcome(world: World, instance: Instance, person: User, form: dict[str, str]) -> engine.Outcome:
-    action, remark = form.get("action", ""), form.get("remark", "").strip()
+    # Browsers end lines with CR and LF in what they send.
+    action, remark = form.get("action", ""), form.get("remark", "").replace("\r\n", "\n").strip()
     task_id = int(form["task_id"]) if form.get("task_id", "").isdigit() else 0
     moment = world.moment()
     if action in {"agree", "refuse"}:
@@ -99,6 +100,12 @@ def _outcome(world: World, instance: Instance, person: User, form: dict[str, str
     if action == "redirect":
         heir = _person(world, form.get("to", ""))
         return engine.redirect(instance, task_id, person.userid, heir.userid, moment, remark=remark)
+    if action in {"append_before", "append_after"}:
+        added = _person(world, form.get("to", ""))
+        before = action == "append_before"
+        return engine.append(
+            instance, task_id, person.userid, added.userid, moment, before=before, remark=remark
+        )
     if action == "withdraw" and person.userid == instance.originator:
         return engine.terminate(instance, person.userid, remark, moment)
     if action != "comment" or not remark:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from dingtalk_sandbox.html import Markup, join, markup
+from dingtalk_sandbox import page_messages
+from dingtalk_sandbox.html import Markup, clock, join, markup
 from dingtalk_sandbox.model import (
     SYSTEM_ACTOR,
     FormValue,
@@ -29,10 +28,6 @@ def _name(world: World, userid: str, text: Words) -> str:
     return user.name if user else userid
 
 
-def _clock(time_ms: int) -> str:
-    return f"{datetime.fromtimestamp(time_ms / 1000).astimezone():%Y-%m-%d %H:%M:%S}"
-
-
 # --- who are you
 
 
@@ -51,7 +46,7 @@ def _person_row(world: World, user: User, text: Words) -> Markup:
     where = " · ".join([*departments, user.title])
     if not user.active:
         return markup(
-            '<li class="row off"><b>{name}</b> <span class="hint">{where} · {left}</span></li>',
+            '<li class="row off"><b>{name}</b><span class="hint">{where} · {left}</span></li>',
             name=user.name,
             where=where,
             left=text("left"),
@@ -63,7 +58,8 @@ def _person_row(world: World, user: User, text: Words) -> Markup:
         else ""
     )
     return markup(
-        '<li><a class="row" href="/as/{userid}"><b>{name}</b> <span class="hint">{where}</span>{badge}</a></li>',
+        '<li><a class="row" href="/as/{userid}"><span class="head"><b>{name}</b>{badge}</span>'
+        '<span class="hint">{where}</span></a></li>',
         userid=user.userid,
         name=user.name,
         where=where,
@@ -88,24 +84,25 @@ def inbox(world: World, person: User, text: Words) -> Markup:
         for label, chosen in (("pending", pending), ("done", handled), ("mine", mine))
     ]
     return markup(
-        '<h1>{name} <a class="small" href="/">{switch}</a></h1><div id="live">{sections}</div>',
+        '<div class="head"><h1>{name}</h1><a href="/">{switch}</a></div><div id="live">{sections}{messages}</div>',
         name=person.name,
         switch=text("switch"),
         sections=join(sections),
+        messages=page_messages.section(world, person, text),
     )
 
 
 def _section(label: str, chosen: list[Instance], person: User, text: Words) -> Markup:
     rows = [
         markup(
-            '<li><a class="row" href="/i/{id}?as={userid}"><b>{title}</b>{badge}<br>'
-            '<span class="hint">{summary}</span><br><span class="hint">{when}</span></a></li>',
+            '<li><a class="row" href="/i/{id}?as={userid}"><span class="head"><b>{title}</b>{badge}</span>'
+            '<span class="hint">{summary}</span><span class="hint">{when}</span></a></li>',
             id=instance.instance_id,
             userid=person.userid,
             title=instance.title,
             badge=_badge(instance, text),
             summary=_summary(instance),
-            when=_clock(instance.created),
+            when=clock(instance.created),
         )
         for instance in chosen
     ]
@@ -142,12 +139,12 @@ def detail(world: World, instance: Instance, person: User, text: Words) -> Marku
         (text("by"), _name(world, instance.originator, text)),
         (text("department"), department.name if department else ""),
         (text("number"), instance.business_id),
-        (text("started"), _clock(instance.created)),
+        (text("started"), clock(instance.created)),
     ]
     return markup(
-        '<p><a href="/as/{userid}">← {back}</a></p><h1>{title} {badge}</h1>'
-        '<dl class="facts">{facts}</dl><dl class="form">{values}</dl>{actions}'
-        '<h2>{history}</h2><ol class="history">{records}{waiting}</ol>',
+        '<p><a href="/as/{userid}">← {back}</a></p><div class="head"><h1>{title}</h1>{badge}</div>'
+        '<dl class="facts">{facts}</dl><dl class="form">{values}</dl>'
+        '<h2>{history}</h2><ol class="history">{records}{waiting}</ol>{actions}',
         userid=person.userid,
         back=text("back"),
         title=instance.title,
@@ -178,7 +175,7 @@ def _record(world: World, record: Record, text: Words) -> Markup:
         '<li><b>{who}</b> {what} <span class="hint">{when}</span>{said}</li>',
         who=_name(world, record.userid, text),
         what=what,
-        when=_clock(record.date),
+        when=clock(record.date),
         said=said,
     )
 
@@ -202,6 +199,32 @@ def _my_task(instance: Instance, person: User) -> Task | None:
     )
 
 
+def _actions(world: World, instance: Instance, person: User, text: Words) -> Markup:
+    """What this person can do now, kept at the bottom of the screen as DingTalk keeps it."""
+    task = _my_task(instance, person)
+    running = instance.status is InstanceStatus.RUNNING
+    buttons = [_button("comment", text)]
+    more: Markup | str = ""
+    if running and instance.originator == person.userid:
+        buttons.append(_button("withdraw", text, "", "confirm_withdraw"))
+    if running and task is not None:
+        buttons += [_button("refuse", text, "refuse", "confirm_refuse"), _button("agree", text, "agree")]
+        more = _passing_on(world, person, text)
+    return markup(
+        '<form class="actions" method="post" action="/i/{id}/act?as={userid}">'
+        '<input type="hidden" name="task_id" value="{task_id}">{more}'
+        '<textarea name="remark" rows="1" maxlength="1024" aria-label="{remark}" placeholder="{hint}"></textarea>'
+        '<div class="buttons">{buttons}</div></form>',
+        id=instance.instance_id,
+        userid=person.userid,
+        task_id=task.task_id if task else "",
+        remark=text("remark"),
+        hint=text("remark_hint" if task else "comment_hint"),
+        buttons=join(buttons),
+        more=more,
+    )
+
+
 def _button(action: str, text: Words, css: str = "", confirm: str = "") -> Markup:
     return markup(
         '<button name="action" value="{action}" class="{css}" data-confirm="{confirm}">{label}</button>',
@@ -212,43 +235,18 @@ def _button(action: str, text: Words, css: str = "", confirm: str = "") -> Marku
     )
 
 
-def _actions(world: World, instance: Instance, person: User, text: Words) -> Markup:
-    task = _my_task(instance, person)
-    running = instance.status is InstanceStatus.RUNNING
-    buttons = [_button("comment", text)]
-    handover: Markup | str = ""
-    if running and task is not None:
-        buttons = [
-            _button("agree", text, "agree"),
-            _button("refuse", text, "refuse", "confirm_refuse"),
-            *buttons,
-        ]
-        handover = _handover(world, person, text)
-    if running and instance.originator == person.userid:
-        buttons.append(_button("withdraw", text, "", "confirm_withdraw"))
-    return markup(
-        '<form class="actions" method="post" action="/i/{id}/act?as={userid}">'
-        '<input type="hidden" name="task_id" value="{task_id}">'
-        '<label>{remark}<textarea name="remark" rows="3" maxlength="1024"></textarea></label>'
-        '<div class="buttons">{buttons}</div>{handover}</form>',
-        id=instance.instance_id,
-        userid=person.userid,
-        task_id=task.task_id if task else "",
-        remark=text("remark"),
-        buttons=join(buttons),
-        handover=handover,
-    )
-
-
-def _handover(world: World, person: User, text: Words) -> Markup:
+def _passing_on(world: World, person: User, text: Words) -> Markup:
+    """Handing over and adding an approver: rare, so folded away."""
     others = [user for user in world.users.values() if user.active and user.userid != person.userid]
     options = [
         markup('<option value="{userid}">{name}</option>', userid=user.userid, name=user.name)
         for user in others
     ]
     return markup(
-        '<div class="handover"><label>{label} <select name="to">{options}</select></label>{button}</div>',
-        label=text("redirect_to"),
+        "<details><summary>{more}</summary>"
+        '<label>{label} <select name="to">{options}</select></label><div class="buttons">{buttons}</div></details>',
+        more=text("more"),
+        label=text("colleague"),
         options=join(options),
-        button=_button("redirect", text),
+        buttons=join([_button(action, text) for action in ("redirect", "append_before", "append_after")]),
     )

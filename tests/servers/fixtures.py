@@ -13,6 +13,8 @@ import pytest
 
 from sluicegate.dialects.base import Endpoint
 from tests.servers import mariadb, postgres
+from tests.servers.browser import Browser, Page
+from tests.servers.browser import running as running_browser
 from tests.servers.mariadb import MariadbServer
 from tests.servers.postgres import PostgresServer
 
@@ -27,6 +29,20 @@ def mariadb_server() -> Iterator[MariadbServer]:
 def postgres_server() -> Iterator[PostgresServer]:
     with postgres.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with running_browser() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab of the test's own, as wide as a phone; whatever it complained of fails the test."""
+    with browser.page() as opened:
+        yield opened
+        assert opened.complaints == []
 
 
 @pytest.fixture
