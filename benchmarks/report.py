@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -37,9 +38,11 @@ class Figure:
 
 
 def seconds(work: Callable[[], object], times: int = 1) -> float:
-    """Processor time of the fastest of so many runs: what others do on the machine counts less that way."""
+    """Processor time of the fastest of so many runs: what others do on the machine counts less that way. What
+    was left behind before is cleared away first, so that none pays for another one's rubbish."""
     best = float("inf")
     for _ in range(times):
+        gc.collect()
         begin = process_time()
         work()
         best = min(best, process_time() - begin)

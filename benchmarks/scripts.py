@@ -52,11 +52,11 @@ class _Maker:
         if draw < 0.87:
             extra = self.random.choice(("id = {n}", "id IN ({n}, {n})", "user_id = {n} AND created_at < {s}"))
             return f"DELETE FROM {table} WHERE {extra}"
-        columns = ", ".join(f"t.{column}" for column in self._columns(1, 5))
+        chosen = ", ".join(f"t.{column}" for column in self._columns(1, 5))
         other = self.random.choice(_TABLES)
         return (
-            f"SELECT {columns}, COUNT(*) FROM {table} t JOIN {other} o ON o.id = t.user_id "
-            f"WHERE t.status = {{s}} AND t.id > {{n}} GROUP BY {columns} ORDER BY 1"
+            f"SELECT {chosen}, COUNT(*) FROM {table} t JOIN {other} o ON o.id = t.user_id "
+            f"WHERE t.status = {{s}} AND t.id > {{n}} GROUP BY {chosen} ORDER BY 1"
         )
 
     def text(self) -> str:
