@@ -38,6 +38,19 @@ def test_a_statement_of_too_many_tokens_is_denied(dialect: str, monkeypatch: pyt
     assert "TOO_COMPLEX" in {finding.code for finding in statement.findings}
 
 
+@pytest.mark.parametrize(
+    ("dialect", "odd"), [("mysql", "/*! a */"), ("postgresql", "E'\\''"), ("sqlite", "CREATE TRIGGER")]
+)
+def test_nothing_is_looked_for_behind_a_statement_of_too_many_tokens(
+    dialect: str, odd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slow, "MAX_TOKENS", 10_000)
+    script = f"DELETE FROM t WHERE id = 1; {odd} " + "a, " * 10_000 + "b; SELECT 1"
+    first, rest = _analysed(dialect, script)
+    assert first.verdict is not Verdict.DENY
+    assert (rest.verdict, rest.text) == (Verdict.DENY, script[script.index(odd) :])
+
+
 @pytest.mark.parametrize("dialect", CODES)
 def test_behind_too_many_denied_statements_nothing_is_judged(dialect: str) -> None:
     script = "DELETE FROM t WHERE id = 1;\n" + "a1;" * MOST_DENIED + "SELECT 1;" * (REST // 9 + 1) + "\n"

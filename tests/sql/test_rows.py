@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from sluicegate.sql.lexer import MAX_TOKENS
 from sluicegate.sql.model import Verdict
 from tests.sql.corpora import analyse, codes
 
-_ROWS = ",\n".join(f"({number}, 'text; {number} (''x'')', -1.5, NULL, TRUE)" for number in range(3000))
+_ROWS = ",\n".join(f"({number}, 'text; {number} (''x'')', -1.5, NULL, TRUE)" for number in range(1500))
 _HEAD = "INSERT INTO notes (a, b, c, d, e) VALUES "
 
 
@@ -26,6 +27,24 @@ def test_a_long_insert_reads_like_a_short_one(dialect: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("dialect", "row"),
+    [
+        ("mysql", "(0xCAFE, _binary 'a', x'00', N'b', NOW())"),
+        ("mysql", "(1, 'a', CURRENT_TIMESTAMP, current_timestamp(6), DEFAULT)"),
+        ("postgresql", "(1, 'a', now(), CURRENT_TIMESTAMP, DEFAULT)"),
+        ("sqlite", "(1, 'a', CURRENT_TIMESTAMP, 0xCAFE, FALSE)"),
+    ],
+)
+def test_rows_of_dumps_and_batches_are_passed_over(dialect: str, row: str) -> None:
+    most = MAX_TOKENS // 10  # rows, of more than ten tokens each
+    [statement] = analyse(dialect, _HEAD + ",\n".join([row] * most))
+    assert (statement.operation, codes([statement])) == ("INSERT", set())
+    [counted] = analyse(dialect, _HEAD + ",\n".join([row] * (most + 1)))
+    [many] = [finding for finding in counted.findings if finding.code == "INSERT_ROWS_MANY"]
+    assert many.params == {"detail": str(most + 1), "max": most}
+
+
+@pytest.mark.parametrize(
     ("dialect", "row", "code"),
     [
         ("mysql", "(1, LOAD_FILE('/etc/passwd'), 1, 2, 3)", "FILE_READ"),
@@ -33,6 +52,8 @@ def test_a_long_insert_reads_like_a_short_one(dialect: str) -> None:
         ("mysql", "(1, (SELECT a FROM mysql.user), 1, 2, 3)", "SYSTEM_SCHEMA"),
         ("postgresql", "(1, pg_read_file('x'), 1, 2, 3)", "FILE_READ"),
         ("sqlite", "(1, load_extension('x'), 1, 2, 3)", "OS_COMMAND"),
+        ("mysql", "(1, shop.NOW(), 1, 2, 3)", "STORED_CODE"),
+        ("mysql", "(1, NOW(pay()), 1, 2, 3)", "STORED_CODE"),
     ],
 )
 @pytest.mark.parametrize("place", ["first", "middle", "last"])

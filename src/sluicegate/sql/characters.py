@@ -56,6 +56,7 @@ def has_non_ascii(text: str) -> bool:
     return _NON_ASCII.search(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def _script(character: str) -> str:
     name = unicodedata.name(character, "")
     if name.startswith("LATIN") or character.isascii():

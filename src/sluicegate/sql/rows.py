@@ -1,7 +1,7 @@
 """Long INSERTs: rows of nothing but literals are not looked at one by one.
 
 Between the first row and the last of such a statement there is nothing that a reader could miss: one
-expression makes sure that it is only literals, commas and parentheses.
+expression makes sure that it is only literals, the time of day, commas and parentheses.
 """
 
 from __future__ import annotations
@@ -19,12 +19,17 @@ _HEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMBER: Final = r"[+-]?+\d++(?:\.\d*+)?+(?:[eE][+-]?+\d++)?+(?![0-9A-Za-z_.$\x80-\U0010ffff])"
-_WORD: Final = r"(?:NULL|TRUE|FALSE|DEFAULT)(?![0-9A-Za-z_.$\x80-\U0010ffff])"
+_HEXADECIMAL: Final = r"0x[0-9a-f]++(?![0-9A-Za-z_.$\x80-\U0010ffff])"
+# NOW() is the server's own everywhere that it exists; a stored function of that name needs its schema in front.
+_WORD: Final = (
+    r"(?:NULL|TRUE|FALSE|DEFAULT|(?:NOW|CURRENT_TIMESTAMP)\([0-6]?+\)|CURRENT_TIMESTAMP(?!\())"
+    r"(?![0-9A-Za-z_.$\x80-\U0010ffff])"
+)
 
 
 def pattern(string: str) -> re.Pattern[str]:
-    """Matches any number of rows, each with its comma; ``string`` is the dialect's plain literal."""
-    literal = rf"(?:{string}|{_NUMBER}|{_WORD})"
+    """Matches any number of rows, each with its comma; ``string`` is the dialect's literal of text."""
+    literal = rf"(?:{string}|{_NUMBER}|{_HEXADECIMAL}|{_WORD})"
     row = rf"\({_BLANKS}{literal}{_BLANKS}(?:,{_BLANKS}{literal}{_BLANKS})*+\)"
     return re.compile(rf"(?:{row}{_BLANKS},{_BLANKS})*+", re.DOTALL | re.IGNORECASE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sluicegate.sql.lexer import MAX_NESTING
+from sluicegate.sql.lexer import MAX_NESTING, MAX_TOKENS
 from sluicegate.sql.split import Piece, SplitRules
 from sluicegate.sql.tokens import BROKEN, CLIENT, DATA, INSIGNIFICANT, Token, make
 
@@ -83,7 +83,7 @@ class SlowSplitter:
                 return self._finish(text, tokens, outer, begin, start_mode, raw_mode, closes_unit=False)
             tokens.append(token)
             operators = operators + 1 if kind in _OPERATORS else 0
-            if operators > MAX_NESTING:
+            if operators > MAX_NESTING or len(tokens) > MAX_TOKENS:
                 return self._complex(tokens, outer, stop, start_mode)
             if kind == CLIENT:
                 self.mode = 0
@@ -113,7 +113,7 @@ class SlowSplitter:
         return piece
 
     def _complex(self, tokens: list[Token], outer: int, stop: int, mode: int) -> tuple[Piece, int]:
-        """Nobody writes this; looking for its end would only cost time."""
+        """Nobody reads this; looking for its end would only cost time."""
         self.mode = 0
         piece = self._piece(tokens, outer, stop, mode, "complex")
         piece.end = stop

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from sluicegate.dialects.postgres.bodies import PostgresBodies
@@ -29,6 +29,9 @@ from sluicegate.sql.shapes import ShapeRules
 from sluicegate.sql.split import SplitRules
 from sluicegate.sql.tokens import DATA, HINT, Token
 from sluicegate.sql.words import words
+
+_BLOCK: Final = 1024  # bytes
+_CONTINUING: Final = bytes(range(0x80, 0xC0))  # bytes of UTF-8 that begin no character
 
 TERRITORY: Final = Territory(
     qualifier="schema",
@@ -125,14 +128,28 @@ def _readable_text(script: str, tokens: list[Token]) -> tuple[str, tuple[int, in
     return script[start:skipped] + script[resumed:end], (skipped, resumed)
 
 
+def _characters_before(encoded: bytes) -> Callable[[int], int]:
+    """How many characters begin before a place in UTF-8, in the same short time for any place."""
+    sizes = (
+        len(encoded[place : place + _BLOCK].translate(None, _CONTINUING))
+        for place in range(0, len(encoded), _BLOCK)
+    )
+    counts = list(accumulate(sizes, initial=0))
+
+    def before(offset: int) -> int:
+        block = min(offset, len(encoded)) // _BLOCK
+        return counts[block] + len(encoded[block * _BLOCK : offset].translate(None, _CONTINUING))
+
+    return before
+
+
 def _locator(text: str, start: int, gap: tuple[int, int]) -> Locate:
-    encoded = None if text.isascii() else text.encode("utf-8", "replace")
+    before = None if text.isascii() else _characters_before(text.encode("utf-8", "replace"))
 
     def locate(offset: int) -> int:
         if offset < 0:
             return -1
-        characters = offset if encoded is None else len(encoded[:offset].decode("utf-8", "ignore"))
-        place = start + characters
+        place = start + (offset if before is None else before(offset))
         return place if place < gap[0] else place + gap[1] - gap[0]
 
     return locate

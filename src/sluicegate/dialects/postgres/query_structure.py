@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -22,6 +23,7 @@ from sluicegate.sql.structure.queries import (
     TableUse,
 )
 
+_ROW_STARTS: Final = re.compile(r"(?<![wWpP])\(")  # not those of NOW() and CURRENT_TIMESTAMP(6)
 QUERIES: Final = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 
 
@@ -98,9 +100,9 @@ def _insert(fields: Node, source: Source, reader: SelectReader) -> Query:
 
 
 def _skipped_rows(source: Source) -> int:
-    """Rows that weren't given to the parser: in them only strings can hold a parenthesis."""
+    """Rows that weren't given to the parser: in them only strings and the time of day hold a parenthesis."""
     first, last = source.tree.gap
-    return sum(part.count("(") for part in source.script[first:last].split("'")[::2])
+    return sum(len(_ROW_STARTS.findall(part)) for part in source.script[first:last].split("'")[::2])
 
 
 def _literals(item: Node, source: Source) -> tuple[Literal, ...]:

@@ -12,9 +12,10 @@ from sluicegate.sql.structure.queries import ROWS_KEPT, Literal, Place
 MAX_COUNTED: Final = (
     400_000  # characters of rows passed over that are counted; beyond it the number is a minimum
 )
-_ROW_ENDS: Final = re.compile(r"'[^']*+'|(\))")
+_CALL: Final = r"(?<=[wWpP])\([0-6]?\)"  # of NOW and CURRENT_TIMESTAMP
+_ROW_ENDS: Final = re.compile(rf"'[^']*+'|{_CALL}|(\))")
 _ROW_ENDS_ESCAPED: Final = re.compile(
-    r"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|(\))""", re.DOTALL
+    rf"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|{_CALL}|(\))""", re.DOTALL
 )
 
 

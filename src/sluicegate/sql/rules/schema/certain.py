@@ -88,9 +88,9 @@ def optional(subject: Subject) -> bool:
     return _OPTIONAL.search(subject.text) is not None
 
 
-def quoted_text(subject: Subject, name: str) -> bool:
-    """SQLite takes an unknown name in double quotes for a text."""
-    return subject.family == SQLITE and f'"{name}"' in subject.text
+def quoted_texts(subject: Subject) -> frozenset[str]:
+    """What stands in double quotes: SQLite takes an unknown name there for a text."""
+    return frozenset(subject.text.split('"')[1:-1]) if subject.family == SQLITE else frozenset()
 
 
 def distinct(refs: Iterator[ObjectRef]) -> Iterator[ObjectRef]:

@@ -8,7 +8,7 @@ from sluicegate.sql.facts import Note
 from sluicegate.sql.model import Severity
 from sluicegate.sql.rules.asked import CHANGES, INSERTS, MAX_TABLES, OWN, uses
 from sluicegate.sql.rules.base import MYSQL, POSTGRESQL, STRUCTURED, Example, Options, Rule, Subject, Text
-from sluicegate.sql.rules.schema.certain import lacks, quoted_text, table
+from sluicegate.sql.rules.schema.certain import lacks, quoted_texts, table
 from sluicegate.sql.structure.definitions import (
     AddColumn,
     AddForeignKey,
@@ -70,15 +70,18 @@ def _set(subject: Subject, query: Query) -> Iterator[Note]:
 
 
 def _compared(subject: Subject, query: Query) -> Iterator[Note]:
+    quoted = quoted_texts(subject)
+    alone: dict[int, bool] = {}  # by SELECT: names without a table in front are its tables' own
     for one in query.comparisons:
         if one.place not in _CONDITIONS or one.select is None:
             continue
         if one.select == OWN and query.verb not in CHANGES:
             continue
-        candidates = uses(query, one.select)
-        whole = _plain(query, one.select) and not _hidden_source(subject, query, one.select)
+        if one.select not in alone:
+            alone[one.select] = _plain(query, one.select) and not _hidden_source(subject, query, one.select)
+        candidates, whole = uses(query, one.select), alone[one.select]
         for column in (one.column, one.other_column):
-            if column is None or quoted_text(subject, column.name):
+            if column is None or column.name in quoted:
                 continue
             found = _without(
                 subject, candidates, column, whole=whole and not _aliased(query, one.select, column)
