@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from dingtalk_sandbox import auth, contacts, control, forms, instances, login, messages, page, stream
+from dingtalk_sandbox import auth, contacts, control, failed, forms, instances, login, messages, page, stream
 from dingtalk_sandbox.api import Dropper, Gateway
 from dingtalk_sandbox.callback import CallbackChannel
 from dingtalk_sandbox.control_base import Sandbox
@@ -40,7 +40,8 @@ def build(box: Sandbox, drop: Dropper) -> ASGIApp:
         | forms.routes()
         | instances.routes()
         | stream.routes()
-        | messages.routes(dispatcher)
+        | messages.routes()
+        | failed.routes(dispatcher)
     )
     gateway = Gateway(world, routes, drop)
 

@@ -26,7 +26,7 @@ def access_token(world: World, call: Call) -> JsonObject:
     app = authenticate(world, call.body.need_text("appKey"), call.body.need_text("appSecret"))
     if app is None:
         raise Refusal(errors.BAD_CREDENTIALS)
-    ttl = world.settings.token_ttl
+    ttl = world.settings.token_life
     return {"accessToken": world.tokens.app_token(app.app_key, "new", ttl), "expireIn": int(ttl)}
 
 
@@ -39,7 +39,7 @@ def corp_token(world: World, call: Call) -> JsonObject:
         raise Refusal(bad("invalid.client", "无效的client_id或者client_secret"))
     if call.path.split("/")[3] != app.corp_id:
         raise Refusal(NewHostError(500, "unknownError", "未知错误"))
-    ttl = world.settings.token_ttl
+    ttl = world.settings.token_life
     return {"access_token": world.tokens.app_token(app.app_key, "new", ttl), "expires_in": int(ttl)}
 
 
@@ -51,7 +51,7 @@ def gettoken(world: World, call: Call) -> JsonObject:
     app = authenticate(world, app_key, app_secret)
     if app is None:
         raise Refusal(errors.OLD_BAD_CREDENTIALS)
-    ttl = world.settings.token_ttl
+    ttl = world.settings.token_life
     token = world.tokens.app_token(app.app_key, "old", ttl)
     return {"errcode": 0, "access_token": token, "errmsg": "ok", "expires_in": int(ttl)}
 
@@ -71,7 +71,7 @@ def user_access_token(world: World, call: Call) -> JsonObject:
         # What DingTalk says of a used code is not documented [?].
         raise Refusal(bad("invalidParameter.authCode.notFound", "不合法的临时授权码"))
     userid, _, with_corp = person.partition(" ")
-    ttl = world.settings.token_ttl
+    ttl = world.settings.token_life
     answer: JsonObject = {
         "accessToken": world.tokens.user_tokens.issue(userid, ttl),
         "refreshToken": world.tokens.refresh_tokens.issue(subject or "", REFRESH_TTL),

@@ -16,7 +16,7 @@ import httpx
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from dingtalk_sandbox.events import Delivery
-from dingtalk_sandbox.model import CallbackConfig
+from dingtalk_sandbox.model import App, CallbackConfig
 from dingtalk_sandbox.wire import JsonObject
 
 BLOCK = 32
@@ -109,6 +109,9 @@ async def verify_url(config: CallbackConfig, owner: str) -> bool:
 
 class CallbackChannel:
     """Sends events to the address of the app they are for."""
+
+    def warn(self, app: App, notice: JsonObject) -> None:
+        """Nothing is told over HTTP [?]: only Stream's pages speak of it."""
 
     async def send(self, delivery: Delivery) -> bool:
         config = delivery.app.callback

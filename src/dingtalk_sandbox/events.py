@@ -23,6 +23,8 @@ from dingtalk_sandbox.store import World
 from dingtalk_sandbox.wire import JsonObject
 
 LOG_SIZE = 5000
+# How the documented text goes on is not known [?].
+QUOTA_NOTICE: JsonObject = {"errCode": 20001, "errMsg": "受调用量超量影响，当前我的消息服务已经暂停"}
 
 
 @dataclass(slots=True)
@@ -48,6 +50,8 @@ class Channel(Protocol):
     """A way to an app. ``send`` answers whether the app confirmed the event in time."""
 
     async def send(self, delivery: Delivery) -> bool: ...
+
+    def warn(self, app: App, notice: JsonObject) -> None: ...
 
 
 def build(app: App, instance: Instance, event: Event) -> Delivery:
@@ -109,6 +113,7 @@ class Dispatcher:
     callback: Channel
     log: deque[Delivery] = field(default_factory=lambda: deque(maxlen=LOG_SIZE))
     failed: deque[Delivery] = field(default_factory=lambda: deque(maxlen=LOG_SIZE))
+    told_of_quota: bool = False
     _held: list[Delivery] = field(default_factory=list)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -151,13 +156,22 @@ class Dispatcher:
             self._spawn(self._deliver(delivery))
 
     def _over_quota(self, delivery: Delivery) -> bool:
-        """Beyond the monthly quota events just stop [D]; the notice before that is not imitated."""
+        """At the monthly quota there is one notice, and then silence [D]."""
         quota = self.world.settings.event_quota
         if quota is not None and self.world.counters.events_sent >= quota:
             delivery.state = "over_quota"
+            if not self.told_of_quota:
+                self.told_of_quota = True
+                self._spawn(self._tell_of_quota())
             return True
+        self.told_of_quota = False
         self.world.counters.events_sent += 1
         return False
+
+    async def _tell_of_quota(self) -> None:
+        """A task like the deliveries, so that it comes after those before it."""
+        for app in self.world.apps.values():
+            (self.callback if app.callback else self.stream).warn(app, QUOTA_NOTICE)
 
     def _hold(self, delivery: Delivery, fault: Fault) -> None:
         """Keep the events that the fault covers, then let them go last first."""
@@ -208,3 +222,4 @@ class Dispatcher:
         self._held.clear()
         self.log.clear()
         self.failed.clear()
+        self.told_of_quota = False

@@ -1,7 +1,4 @@
-"""Messages to people: work notifications, the robot's, and a group's webhook (section 6).
-
-Plus the list of callbacks that failed, which belongs to the old host as well.
-"""
+"""Messages to people: work notifications, the robot's, and a group's webhook (section 6)."""
 
 from __future__ import annotations
 
@@ -14,9 +11,8 @@ import time
 from collections import Counter
 
 from dingtalk_sandbox import errors, ids
-from dingtalk_sandbox.api import Endpoint, Handler, Routes
+from dingtalk_sandbox.api import Endpoint, Routes
 from dingtalk_sandbox.errors import Refusal, bad
-from dingtalk_sandbox.events import Dispatcher
 from dingtalk_sandbox.store import Notice, World
 from dingtalk_sandbox.wire import BadField, Call, JsonObject
 
@@ -174,35 +170,7 @@ def send_by_robot(world: World, call: Call) -> JsonObject:
     }
 
 
-def failed_callbacks(dispatcher: Dispatcher) -> Handler:
-    """``/call_back/get_call_back_failed_result``: up to 200, and what it shows it forgets."""
-
-    def handler(_world: World, call: Call) -> JsonObject:
-        mine = [delivery for delivery in dispatcher.failed if delivery.app is call.app]
-        shown = mine[:200]
-        for delivery in shown:
-            dispatcher.failed.remove(delivery)
-        return {
-            "errcode": 0,
-            "errmsg": "ok",
-            "has_more": len(mine) > len(shown),
-            "failed_list": [
-                {
-                    "event_time": delivery.born,
-                    "call_back_tag": delivery.event_type,
-                    delivery.event_type: {
-                        "bpmsCallBackData": delivery.body,
-                        "corpid": delivery.app.corp_id,
-                    },
-                }
-                for delivery in shown
-            ],
-        }
-
-    return handler
-
-
-def routes(dispatcher: Dispatcher) -> Routes:
+def routes() -> Routes:
     conversation = "/topapi/message/corpconversation"
     return {
         ("POST", f"{conversation}/asyncsend_v2"): Endpoint(send_notification),
@@ -210,5 +178,4 @@ def routes(dispatcher: Dispatcher) -> Routes:
         ("POST", f"{conversation}/getsendprogress"): Endpoint(send_progress),
         ("POST", "/robot/send"): Endpoint(send_to_group, token=False),
         ("POST", "/v1.0/robot/oToMessages/batchSend"): Endpoint(send_by_robot, "qyapi_robot_sendmsg"),
-        ("GET", "/call_back/get_call_back_failed_result"): Endpoint(failed_callbacks(dispatcher)),
     }

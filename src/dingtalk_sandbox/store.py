@@ -19,6 +19,8 @@ from dingtalk_sandbox.tokens import TokenStore
 from dingtalk_sandbox.wire import JsonObject
 
 REQUEST_LOG_SIZE = 5000
+TOKEN_LEAST = 60.0
+TICKET_LEAST = 10.0
 
 
 @dataclass(slots=True)
@@ -44,6 +46,19 @@ class Settings:
 
     def scaled(self, seconds: float) -> float:
         return seconds / self.speed
+
+    def lifetime(self, seconds: float, least: float) -> float:
+        """Real seconds that something good for ``seconds`` lasts. Using it takes real time, however fast the
+        sandbox runs, so that it lasts ``least`` at any speed, unless it is set to last less."""
+        return max(self.scaled(seconds), min(seconds, least))
+
+    @property
+    def token_life(self) -> float:
+        return self.lifetime(self.token_ttl, TOKEN_LEAST)
+
+    @property
+    def ticket_life(self) -> float:
+        return self.lifetime(self.ticket_ttl, TICKET_LEAST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,14 @@ from dingtalk_sandbox.api import Dropper, Endpoint, Routes
 from dingtalk_sandbox.auth import authenticate
 from dingtalk_sandbox.errors import Refusal
 from dingtalk_sandbox.events import Delivery
+from dingtalk_sandbox.model import App
 from dingtalk_sandbox.store import World
 from dingtalk_sandbox.wire import Call, JsonObject
 
 DISCONNECT_REASON = "connection is expired"
 CLOSE_POLICY = 1008
 REPLIES_KEPT = 100
+PING_LEAST = 1.0
 
 
 def open_connection(world: World, call: Call) -> JsonObject:
@@ -34,7 +36,7 @@ def open_connection(world: World, call: Call) -> JsonObject:
         raise Refusal(errors.BAD_CREDENTIALS)
     topics = [f"{item.text('type')}:{item.text('topic')}" for item in call.body.items("subscriptions")]
     subject = json.dumps({"app": app.app_key, "topics": topics, "ua": call.body.text("ua")})
-    ticket = world.tokens.tickets.issue(subject, world.settings.ticket_ttl)
+    ticket = world.tokens.tickets.issue(subject, world.settings.ticket_life)
     scheme, _, host = call.base.partition("://")
     endpoint = f"{'wss' if scheme == 'https' else 'ws'}://{host}/connect"
     return {"endpoint": endpoint, "ticket": ticket}
@@ -174,6 +176,12 @@ class StreamHub:
         finally:
             connection.waiting.pop(message_id, None)
 
+    def warn(self, app: App, notice: JsonObject) -> None:
+        """Tell every connection of the app something that isn't an event. Its type and topic are ours [?]."""
+        for connection in self.connections:
+            if connection.app_key == app.app_key and connection.takes_events:
+                connection.frame("SYSTEM", "notice", json.dumps(notice, ensure_ascii=False), {})
+
     def disconnect_all(self, *, abrupt: bool, app_key: str = "") -> int:
         """Send the disconnect frame and close after the draining delay; or cut at once."""
         chosen = [known for known in self.connections if app_key in {"", known.app_key}]
@@ -237,6 +245,7 @@ class StreamHub:
 
     async def _ping(self, connection: Connection) -> None:
         while True:
-            await asyncio.sleep(self.world.settings.ping_interval)
+            settings = self.world.settings
+            await asyncio.sleep(settings.lifetime(settings.ping_interval, PING_LEAST))
             data = json.dumps({"opaque": ids.token()})
             connection.frame("SYSTEM", "ping", data, {})

@@ -28,7 +28,7 @@ from sluicegate.dingtalk.instances import InstanceSnapshot
 from sluicegate.dingtalk.messages import WorkNotification
 from sluicegate.dingtalk.stream import StreamEvent, StreamPhase, StreamPolicy, StreamState
 
-from .local import CLASSIC, SHA, WITHIN, Sandbox, developer, eventually, form, running_sandbox, start
+from .local import CLASSIC, SHA, WITHIN, Sandbox, developer, eventually, form, http, running_sandbox, start
 
 KINDS = (DATA_CHANGE, SCHEMA_CHANGE, ACCESS_REQUEST)
 
@@ -345,3 +345,35 @@ async def _hear(sandbox: Sandbox, client: DingTalkClient, trouble: str) -> None:
     assert finish.corp_id == sandbox.credentials().corp_id
     assert finish.born_at > 0
     assert client.instance(instance_id).agreed
+
+
+def test_the_notice_before_events_stop_is_heard(sandbox: Sandbox, client: DingTalkClient) -> None:
+    settings = f"{sandbox.url}/_sandbox/settings"
+
+    async def hear() -> None:
+        states: asyncio.Queue[StreamState] = asyncio.Queue()
+        stop = asyncio.Event()
+
+        async def ignore(_: StreamEvent) -> None:
+            pass
+
+        async def until(phase: StreamPhase) -> None:
+            while (await asyncio.wait_for(states.get(), WITHIN)).phase is not phase:
+                pass
+
+        task = asyncio.create_task(
+            stream.run(sandbox.credentials(), sandbox.hosts, ignore, states.put_nowait, stop)
+        )
+        try:
+            await until(StreamPhase.CONNECTED)
+            await asyncio.to_thread(start, client, "stream-quota")
+            await until(StreamPhase.QUOTA_EXHAUSTED)
+        finally:
+            stop.set()
+            await asyncio.wait_for(task, WITHIN)
+
+    http.post(settings, json={"event_quota": 0}).raise_for_status()
+    try:
+        asyncio.run(asyncio.wait_for(hear(), WITHIN * 2))
+    finally:
+        http.post(settings, json={"event_quota": None}).raise_for_status()

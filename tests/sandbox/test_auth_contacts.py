@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sandbox.support import Api
+from tests.sandbox.support import Api, Json
 
 TOKEN = "/v1.0/oauth2/accessToken"
 GET_USER = "/topapi/v2/user/get"
@@ -52,6 +52,22 @@ def test_a_token_expires_after_its_time(api: Api) -> None:
     api.fault("expire_tokens")
     api.token = api.new_token()
     assert api.refused("GET", INSTANCES, processInstanceId="x")[0] == "InvalidAuthentication"
+
+
+@pytest.mark.parametrize(
+    ("settings", "seconds"),
+    [
+        ({"speed": 20}, 360),
+        ({"speed": 10_000}, 60),  # using a token takes real time
+        ({"speed": 10_000, "token_ttl": 5.0}, 5),
+    ],
+)
+def test_tokens_live_shorter_in_faster_time(api: Api, settings: Json, seconds: int) -> None:
+    api.control("POST", "/settings", settings)
+    body = {"appKey": api.app["app_key"], "appSecret": api.app["app_secret"]}
+    assert api.http.post("/v1.0/oauth2/accessToken", json=body).json()["expireIn"] == seconds
+    keys = {"appkey": api.app["app_key"], "appsecret": api.app["app_secret"]}
+    assert api.http.get("/gettoken", params=keys).json()["expires_in"] == seconds
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,16 @@ def test_unconfirmed_events_come_again_and_end_in_the_failed_list(api: Api, rece
     instance_id = api.start()
     wait_until(lambda: api.control("GET", "/events")["events"][0]["state"] == "failed")
     assert len(receiver.events) == 1 + 3
+    when = api.state()["instances"][0]["created"]
+    path = "/v1.0/event/callbacks/failedResults"
+    for _ in range(2):
+        answer = api.ok("GET", path, beginTime=when, endTime=when + 60_000)
+        (failed,) = answer["failedList"]
+        assert (answer["hasMore"], failed["callBackTag"]) == (False, "bpms_instance_change")
+        assert (failed["corpId"], failed["eventTime"]) == (api.app["corp_id"], when)
+        assert json.loads(failed["callBackData"])["processInstanceId"] == instance_id
+    assert api.ok("GET", path, beginTime=when + 1)["failedList"] == []
+    assert api.ok("GET", path, endTime=when - 1)["failedList"] == []
     path, query = "/call_back/get_call_back_failed_result", {"access_token": api.token}
     answer = api.http.get(path, params=query).json()
     assert (answer["errcode"], answer["has_more"]) == (0, False)

@@ -13,6 +13,7 @@ from tests.sandbox.support import (
     DATA_CHANGE,
     PATIENCE_SECONDS,
     Api,
+    Json,
     Listener,
     kind,
     open_connection,
@@ -267,3 +268,16 @@ def test_beyond_the_quota_events_stop(api: Api, listener: Listener) -> None:
     assert kind(listener.event()) == "instance start"
     states = [event["state"] for event in api.control("GET", "/events")["events"]]
     assert states[1:] == ["over_quota", "over_quota"]
+    # One notice, and then silence until there is a quota again.
+    assert quota_notice(listener)["errCode"] == 20001
+    api.start()
+    api.control("POST", "/settings", {"event_quota": 2})
+    api.start()
+    assert kind(listener.event()) == "instance start"
+    assert quota_notice(listener)["errMsg"].startswith("受调用量超量影响")
+
+
+def quota_notice(listener: Listener) -> Json:
+    frame = listener.frame()
+    assert frame["type"] == "SYSTEM"
+    return json.loads(frame["data"])  # type: ignore[no-any-return]
