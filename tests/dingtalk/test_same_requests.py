@@ -1,4 +1,8 @@
-"""What our client sends for a call, field by field, beside what DingTalk's own SDK sends for the same."""
+"""What our client sends for a call, field by field, beside what DingTalk's own SDK sends for the same.
+
+Deciding and handing over tasks is the approvers' business: our client has no such calls. Their SDK calls are in
+``tests/sandbox/test_official_sdks.py``, and the Stream is in ``test_same_stream.py``.
+"""
 
 from __future__ import annotations
 
@@ -193,6 +197,42 @@ def test_start_instance(sandbox: Sandbox, client: DingTalkClient, sdk: Sdk) -> N
     )
     compare(
         sent(sandbox, path, lambda: start(client)),
+        sent(sandbox, path, lambda: sdk.call("start_process_instance", "StartProcessInstance", request)),
+    )
+
+
+def test_start_instance_with_chosen_approvers(sandbox: Sandbox, client: DingTalkClient, sdk: Sdk) -> None:
+    path = "/v1.0/workflow/processInstances"
+    userid, department = developer(client)
+    lead = client.user_by_mobile("13800000003")
+    template = {
+        "name": "自选",
+        "controls": [{"componentType": "TextField", "props": {"label": value.title}} for value in values()],
+        "flow": [{"self_select": True}],
+    }
+    made = http.post(f"{sandbox.url}/_sandbox/templates", json=template).raise_for_status().json()
+    code, key = made["process_code"], made["flow"][0]["actor_key"]
+    request = flow.StartProcessInstanceRequest(
+        originator_user_id=userid,
+        process_code=code,
+        dept_id=department,
+        form_component_values=sdk_values(flow.StartProcessInstanceRequestFormComponentValues),
+        target_select_actioners=[
+            flow.StartProcessInstanceRequestTargetSelectActioners(actioner_key=key, actioner_user_ids=[lead])
+        ],
+    )
+
+    def ours() -> None:
+        client.start_instance(
+            process_code=code,
+            originator=userid,
+            department_id=department,
+            values=values(),
+            self_selected={key: [lead]},
+        )
+
+    compare(
+        sent(sandbox, path, ours),
         sent(sandbox, path, lambda: sdk.call("start_process_instance", "StartProcessInstance", request)),
     )
 

@@ -10,6 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from alibabacloud_dingtalk.event_1_0 import models as event
+from alibabacloud_dingtalk.event_1_0.client import Client as EventClient
+from alibabacloud_tea_openapi.models import Config
+from alibabacloud_tea_util.models import RuntimeOptions
 
 from dingtalk_sandbox.callback import BadSeal, seal, sign, unseal
 from dingtalk_sandbox.model import CallbackConfig
@@ -138,6 +142,13 @@ def test_unconfirmed_events_come_again_and_end_in_the_failed_list(api: Api, rece
         assert (answer["hasMore"], failed["callBackTag"]) == (False, "bpms_instance_change")
         assert (failed["corpId"], failed["eventTime"]) == (api.app["corp_id"], when)
         assert json.loads(failed["callBackData"])["processInstanceId"] == instance_id
+    client = EventClient(Config(endpoint=api.url.removeprefix("http://"), protocol="http"))
+    request = event.GetCallBackFaileResultRequest(begin_time=when, end_time=when + 60_000)
+    headers = event.GetCallBackFaileResultHeaders(x_acs_dingtalk_access_token=api.token)
+    body = client.get_call_back_faile_result_with_options(request, headers, RuntimeOptions()).body
+    assert [(entry.call_back_tag, entry.corp_id) for entry in body.failed_list] == [
+        ("bpms_instance_change", api.app["corp_id"])
+    ]
     assert api.ok("GET", path, beginTime=when + 1)["failedList"] == []
     assert api.ok("GET", path, endTime=when - 1)["failedList"] == []
     path, query = "/call_back/get_call_back_failed_result", {"access_token": api.token}
