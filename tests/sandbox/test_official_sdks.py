@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -139,6 +140,17 @@ def test_an_approval_from_start_to_end(sdk: Sdk, api: Api) -> None:
     )
     listed = sdk.call("list_process_instance_ids", "ListProcessInstanceIds", query)
     assert listed.result.list == [instance_id]
+
+
+def test_the_asynchronous_client(sdk: Sdk, api: Api) -> None:
+    """Its reads say that they send a stream of bytes, and send none."""
+    instance_id = start(sdk, api, api.codes[DATA_CHANGE])
+    request = flow.GetProcessInstanceRequest(process_instance_id=instance_id)
+    headers = flow.GetProcessInstanceHeaders(x_acs_dingtalk_access_token=sdk.token)
+    asked = sdk.client.get_process_instance_with_options_async(request, headers, RuntimeOptions())
+    assert asyncio.run(asked).body.result.status == "RUNNING"
+    entry = api.control("GET", "/requests")["requests"][-1]
+    assert (entry["method"], entry["headers"]["content-type"]) == ("GET", "application/octet-stream")
 
 
 def test_withdrawing_handing_over_and_forecasting(sdk: Sdk, api: Api) -> None:
