@@ -71,7 +71,7 @@ class Config(BaseModel):
         50,
         ge=1,
         le=10_000,
-        description="Estimates that one process asks of one data source in a second, at most.",
+        description="Estimates asked of one data source in a second, at most, by all processes together.",
     )
     session_hours: int = Field(12, ge=1, le=720, description="Hours after which a console session ends.")
     web_threads: int = Field(8, ge=1, le=256, description="Requests that one web process handles at once.")

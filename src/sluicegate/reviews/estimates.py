@@ -12,7 +12,7 @@ from sluicegate.core.errors import SluicegateError
 from sluicegate.core.log import logger
 from sluicegate.dialects.base import Dialect, Session
 from sluicegate.dialects.common.target_schema import TargetSchema
-from sluicegate.reviews.limits import Rate
+from sluicegate.reviews.limits import Rate, SharedRate
 from sluicegate.sql.known import operations_of, reached
 from sluicegate.sql.model import Access, Estimate, ImagePlan, ObjectRef, Statement, StatementKind, Verdict
 from sluicegate.sql.structure.definitions import Table
@@ -62,7 +62,7 @@ class Estimator:
         session: Session | None,
         schema: TargetSchema | None,
         *,
-        rate: Rate | None = None,
+        rate: Rate | SharedRate | None = None,
         count_seconds: float | None = None,
     ) -> None:
         self._dialect = dialect

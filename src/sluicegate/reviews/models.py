@@ -104,3 +104,12 @@ class FindingWaiver(models.Model):
                 name="one_waiver_per_finding",
             )
         ]
+
+
+class AskingPace(models.Model):
+    """Up to when estimates are booked on a data source, by the database's clock (``limits.SharedRate``)."""
+
+    datasource = models.OneToOneField(
+        DataSource, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    booked = models.FloatField()
