@@ -167,3 +167,23 @@ def test_what_may_not_be_read_is_unknown(world: Target) -> None:
         assert (found.rows, found.exact) == (None, False)
         assert found.estimate.reason in ("estimate_no_privilege", "estimate_refused")
         assert not session.in_transaction()
+
+
+def test_a_view_that_a_trigger_reaches_too_is_still_a_view(mariadb_target: Target) -> None:
+    mariadb_target.run(
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT)",
+        "CREATE TABLE o (id INT PRIMARY KEY, v INT)",
+        "CREATE FUNCTION f() RETURNS INT RETURN 1",
+        "CREATE VIEW seen AS SELECT id, v, f() AS x FROM o",
+        "CREATE TRIGGER g AFTER DELETE ON t FOR EACH ROW UPDATE seen SET v = 1",
+        "CREATE TRIGGER h AFTER INSERT ON t FOR EACH ROW UPDATE o SET v = 1",
+        "INSERT INTO o VALUES (1, 1), (2, 2)",
+    )
+    with mariadb_target.session() as session:
+        found = asked(mariadb_target, session, "DELETE FROM t WHERE id IN (SELECT x FROM seen)")
+        assert (found.rows, found.estimate.reason) == (None, "estimate_has_view")
+        # What only the trigger reaches doesn't matter to the statement's own rows.
+        found = asked(mariadb_target, session, "DELETE FROM t WHERE id > 3")
+        assert (found.rows, found.exact) == (0, True)
+        found = asked(mariadb_target, session, "INSERT INTO t SELECT id, v FROM o")
+        assert (found.rows, found.exact) == (2, True)

@@ -128,7 +128,13 @@ class Estimator:
             for kind, target in reached(ref, operations, self._schema)
             if ref.access is Access.WRITE and kind != "view"
         }
-        own = tuple(ref for ref in statement.objects if ref.type != "function" and _key(ref) not in further)
+        text = statement.text.casefold()
+        own = tuple(
+            replace(ref, access=Access.READ) if _key(ref) in further else ref
+            for ref in statement.objects
+            # What the text names stays to be looked at, whatever else reaches it.
+            if ref.type != "function" and (_key(ref) not in further or ref.name.casefold() in text)
+        )
         return replace(statement, objects=own) if own else statement
 
     def _estimate(self, statement: Statement) -> Estimate:
