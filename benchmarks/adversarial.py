@@ -1,4 +1,4 @@
-"""Inputs of 1 MB made to keep the analysis busy, and whether time grows with length alone."""
+"""Inputs up to 1 MB made to keep the analysis busy, and whether time grows with length alone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from sluicegate.sql.model import AnalysisContext
 
 TITLE: Final = "Hostile inputs"
 _MEGABYTE: Final = 1_000_000
+# Statements of too many tokens are refused before they are read, so that a shorter one may take longer.
+_SIZES: Final = (_MEGABYTE, 300_000, 100_000)
 _WORST: Final = 3
 _MANY: Final = 100
 _DIALECTS: Final = ("mysql", "postgresql", "sqlite")
@@ -33,6 +35,11 @@ def _settled(dialect: str, hostile: Hostile, size: int) -> float:
     return time if time < _NEAR * _LIMIT else min(time, _time(dialect, hostile, size, _AGAIN))
 
 
+def _slowest(dialect: str, hostile: Hostile) -> tuple[float, int, Hostile]:
+    time, size = max((_settled(dialect, hostile, size), size) for size in _SIZES)
+    return time, size, hostile
+
+
 def figures() -> Iterator[Figure]:
     few = [one for one in HOSTILE if one.name not in MANY_STATEMENTS]
     many = [one for one in HOSTILE if one.name in MANY_STATEMENTS]
@@ -43,32 +50,34 @@ def figures() -> Iterator[Figure]:
 
 
 def _few(dialect: str, inputs: list[Hostile]) -> Iterator[Figure]:
-    took = sorted(((_settled(dialect, one, _MEGABYTE), one) for one in inputs), key=lambda pair: -pair[0])
-    within = sum(time <= _LIMIT for time, _one in took)
+    took = [_slowest(dialect, one) for one in inputs]
+    took.sort(key=lambda worst: -worst[0])
+    within = sum(time <= _LIMIT for time, _size, _one in took)
     yield Figure(
-        f"{dialect}: {len(took)} inputs of 1 MB",
+        f"{dialect}: {len(took)} inputs up to 1 MB",
         f"{within} within 1 s",
         goal="all",
         met=within == len(took),
     )
-    for time, one in took[:_WORST]:
-        yield Figure(f"{dialect}: {one.name}, 1 MB", f"{time:.2f} s", goal="≤ 1 s", met=time <= _LIMIT)
-    yield _growth(dialect, took, _MEGABYTE)
+    for time, size, one in took[:_WORST]:
+        name = f"{dialect}: {one.name}, {size / _MEGABYTE:g} MB"
+        yield Figure(name, f"{time:.2f} s", goal="≤ 1 s", met=time <= _LIMIT)
+    yield _growth(dialect, took)
 
 
 def _many(dialect: str, inputs: list[Hostile]) -> Iterator[Figure]:
     size = _MEGABYTE // 5
-    took = [(_time(dialect, one, size), one) for one in inputs]
-    for time, one in took:
+    took = [(_time(dialect, one, size), size, one) for one in inputs]
+    for time, _size, one in took:
         statements = consume(registry.get(dialect).analyse(one.make(size), AnalysisContext()))
         if statements >= _MANY:  # in this dialect too
             yield Figure(f"{dialect}: {one.name}", f"{statements / time:,.0f} statements/s")
-    yield _growth(dialect, took, size)
+    yield _growth(dialect, took)
 
 
-def _growth(dialect: str, took: list[tuple[float, Hostile]], size: int) -> Figure:
+def _growth(dialect: str, took: list[tuple[float, int, Hostile]]) -> Figure:
     """The worst growth from a tenth of the input."""
-    growths = [(_times(dialect, one, size, time), one.name) for time, one in took if time > _NOISE]
+    growths = [(_times(dialect, one, size, time), one.name) for time, size, one in took if time > _NOISE]
     growth, name = max(growths, default=(0.0, "-"))
     return Figure(
         f"{dialect}: ten times the input, {name}", f"{growth:.1f} ×", goal="≤ 11 ×", met=growth <= _GROWTH
