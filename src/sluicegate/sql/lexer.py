@@ -35,6 +35,12 @@ GO_LINE: Final = r"(?<![^\n])[gG][oO](?=[ \t\r]*+(?:\n|\Z))"  # the batch separa
 NUMBER_BODY: Final = r"(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?+\d++)?+"
 
 
+def wide(members: str) -> str:
+    """The class of these ASCII characters and of all that aren't ASCII. It is written by
+    what isn't in it: a range up to U+10FFFF takes many times as long to be compiled, at every start."""
+    return "[^" + "".join(re.escape(chr(code)) for code in range(128) if chr(code) not in members) + "]"
+
+
 @dataclass(frozen=True)
 class Lexer:
     """One dialect's lexical rules.

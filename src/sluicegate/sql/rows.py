@@ -7,7 +7,10 @@ expression makes sure that it is only literals, the time of day, commas and pare
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 from typing import Final
+
+from sluicegate.sql.lexer import wide
 
 SHORTEST: Final = 2_000  # characters from which on a statement is worth the look
 
@@ -18,12 +21,13 @@ _HEAD: Final = re.compile(
     rf"(?:\({_BLANKS}{_NAME}{_BLANKS}(?:,{_BLANKS}{_NAME}{_BLANKS})*+\))?{_BLANKS}VALUES{_BLANKS}",
     re.IGNORECASE,
 )
-_NUMBER: Final = r"[+-]?+\d++(?:\.\d*+)?+(?:[eE][+-]?+\d++)?+(?![0-9A-Za-z_.$\x80-\U0010ffff])"
-_HEXADECIMAL: Final = r"0x[0-9a-f]++(?![0-9A-Za-z_.$\x80-\U0010ffff])"
+_END: Final = rf"(?!{wide(digits + ascii_letters + '_.$')})"
+_NUMBER: Final = rf"[+-]?+\d++(?:\.\d*+)?+(?:[eE][+-]?+\d++)?+{_END}"
+_HEXADECIMAL: Final = rf"0x[0-9a-f]++{_END}"
 # NOW() is the server's own everywhere that it exists; a stored function of that name needs its schema in front.
 _WORD: Final = (
     r"(?:NULL|TRUE|FALSE|DEFAULT|(?:NOW|CURRENT_TIMESTAMP)\([0-6]?+\)|CURRENT_TIMESTAMP(?!\())"
-    r"(?![0-9A-Za-z_.$\x80-\U0010ffff])"
+    rf"{_END}"
 )
 
 

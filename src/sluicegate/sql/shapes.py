@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from string import ascii_letters, digits
 from typing import Final
 
 from sluicegate.sql.facts import Facts, Note
+from sluicegate.sql.lexer import wide
 from sluicegate.sql.model import Finding, ObjectRef, StatementKind
 
 MARK: Final = "\x01"  # stands for a string; no plain text holds it
@@ -21,10 +23,11 @@ MAX_LENGTH: Final = 20_000  # longer statements are rarely alike
 MAX_SHAPES: Final = 5_000
 MAX_SIZE: Final = 4_000_000  # characters of all keys
 MAX_SITUATIONS: Final = 16  # remembered of one shape
-_JOINED: Final = r"[0-9A-Za-z_$.@:?`\x80-\U0010ffff]"
+_JOINED: Final = wide(digits + ascii_letters + "_$.@:?`")
+_CONTINUED: Final = wide(digits + ascii_letters + "_$.")
 # Digits that are surely a number of their own; any others stay in the key as they are. Expressions that begin
 # with what they look for, and look back afterwards, are found many times faster.
-NUMBER: Final = rf"[0-9](?<!{_JOINED}[0-9])[0-9]*+(?:\.[0-9]++)?+(?![0-9A-Za-z_$.\x80-\U0010ffff])"
+NUMBER: Final = rf"[0-9](?<!{_JOINED}[0-9])[0-9]*+(?:\.[0-9]++)?+(?!{_CONTINUED})"
 # Rows of an INSERT without parentheses or quoted names in them, and a whole literal in such a row.
 _ROWS: Final = re.compile(
     r"\bVALUES?[ \t\r\n]*+\([^()\"`\[]*+\)(?:[ \t\r\n]*+,[ \t\r\n]*+\([^()\"`\[]*+\))*+",
