@@ -372,6 +372,7 @@ class StatementReader:
         while (
             begin < end
             and self.tokens[begin].key not in _BODY_STATEMENTS
+            and not self._administers(begin)
             and self.tokens[begin].key not in ("IF", "RETURN", "SET", "DECLARE", "FOR")
         ):
             begin += 1
@@ -380,7 +381,9 @@ class StatementReader:
         if begin >= end:
             return
         inner = Facts()
-        if self.tokens[begin].key in _BODY_STATEMENTS:
+        if self.tokens[begin].key == "SET":
+            self._body_set(begin, end, facts)
+        if self.tokens[begin].key in _BODY_STATEMENTS or self._administers(begin):
             StatementReader(self.tokens[begin:end], inner, self.depth + 1).read()
         else:
             start = begin
@@ -398,8 +401,27 @@ class StatementReader:
             if note.code not in _BODY_FILTER:
                 facts.notes.append(note)
 
+    def _administers(self, place: int) -> bool:
+        """A statement about the server, and not a variable of such a name."""
+        before = self.tokens[place - 1].key if place else ""
+        return self.tokens[place].key in _BODY_ADMIN and before in _BEFORE_BODY_ADMIN
+
+    def _body_set(self, begin: int, end: int, facts: Facts) -> None:
+        """Of the assignments in a body only those that reach beyond the session count."""
+        inner = Facts()
+        read_set(Cursor(self.tokens, begin + 1, end), inner, GRAMMAR)
+        facts.notes += [note for note in inner.notes if note.code == "PRIVILEGE"]
+
 
 _BODY_WORDS: Final = frozenset({"BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT"})
+_BODY_ADMIN: Final = frozenset(
+    {"RESET", "PURGE", "CHANGE", "SHUTDOWN", "RESTART", "CLONE", "STOP", "HANDLER"}
+)
+_BEFORE_BODY_ADMIN: Final = _BODY_WORDS | words(
+    """
+    ; : ) ROW ATOMIC DATA SQL DETERMINISTIC DEFINER INVOKER
+    """
+)
 _BODY_STATEMENTS: Final = words(
     """
     SELECT WITH INSERT REPLACE UPDATE DELETE CALL PREPARE EXECUTE DEALLOCATE TRUNCATE DROP CREATE ALTER

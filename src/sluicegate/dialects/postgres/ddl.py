@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from sluicegate.dialects.postgres.parser import Node
+from sluicegate.dialects.postgres.routine_bodies import note_body
 from sluicegate.dialects.postgres.tree import Locate, TreeReader, only, strings, table
 from sluicegate.sql.facts import Definition, Facts
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
@@ -285,7 +286,7 @@ def _rename(fields: Node, facts: Facts, _locate: Locate) -> None:
         facts.add(ref)
         if kind in _OBJECT_TYPES and ref.type in _RELATIONS:
             facts.add(replace(ref, name=str(fields.get("newname", ""))))
-    elif kind in ("DATABASE", "ROLE"):
+    elif kind in ("DATABASE", "ROLE", "SCHEMA"):
         for field in ("subname", "newname"):
             facts.add(ObjectRef(str(fields.get(field, "")), _OBJECT_TYPES[kind], Access.WRITE))
     elif "object" in fields:
@@ -393,6 +394,9 @@ def _routine_options(items: list[Node], facts: Facts) -> None:
             facts.note("PRIVILEGE", -1, "SECURITY DEFINER", Severity.ERROR)
         elif name == "support":
             facts.note("PRIVILEGE", -1, "SUPPORT")
+        elif name == "as":
+            for text in strings(option.get("arg", {}).get("List", {}).get("items", [])):
+                note_body(text, facts)
 
 
 def _alter_function(fields: Node, facts: Facts, _locate: Locate) -> None:

@@ -125,7 +125,8 @@ def _explain(fields: Node, facts: Facts, locate: Locate) -> None:
 
 
 def option(fields: Node, name: str) -> bool:
-    """An option of the list is on: no value, or anything but off."""
+    """An option of the list is on: no value, or anything but off. Of several the server takes the last; one that is
+    on is enough here."""
     items: list[Node] = fields.get("options") or fields.get("params") or []
     for item in items:
         option = item.get("DefElem", {})
@@ -134,7 +135,8 @@ def option(fields: Node, name: str) -> bool:
             if kind == "Boolean":  # NO CYCLE
                 return bool(value.get("boolval"))
             text = str(value.get("sval", value.get("ival", value.get("boolval", "on")))).lower()
-            return text not in ("off", "false", "0")
+            if text not in ("off", "false", "0"):
+                return True
     return False
 
 

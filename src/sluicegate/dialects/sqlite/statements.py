@@ -8,10 +8,10 @@ from typing import Final
 from sluicegate.dialects.sqlite.functions import GRAMMAR
 from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Definition, Facts
-from sluicegate.sql.grammar import unquote
+from sluicegate.sql.grammar import is_name, unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
 from sluicegate.sql.query import QueryReader, note_call
-from sluicegate.sql.tokens import WORD, Token
+from sluicegate.sql.tokens import Token
 from sluicegate.sql.words import words
 
 _QUERY_STARTS: Final = frozenset({"SELECT", "WITH", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE", "("})
@@ -132,8 +132,10 @@ class _Reader:
                 cursor.i += 1
                 self._reference(table)
                 continue
-            if cursor.key(1) == "(" and cursor.token().kind == WORD and key in GRAMMAR.dangers:
-                note_call(self.facts, GRAMMAR, [cursor.token().text], cursor.token().start)
+            if cursor.key(1) == "(" and is_name(cursor.token()):
+                name = unquote(cursor.token())
+                if name.upper() in GRAMMAR.dangers:
+                    note_call(self.facts, GRAMMAR, [name], cursor.token().start)
             cursor.i += 1
 
     def _reference(self, table: ObjectRef) -> None:
@@ -317,7 +319,9 @@ class _Reader:
         facts.operation = "EXPLAIN"
         for ref in inner.objects:
             facts.add(ObjectRef(ref.name, ref.type, Access.READ, ref.schema, ref.database))
-        facts.notes += [note for note in inner.notes if note.code in ("UNKNOWN", "TOO_COMPLEX")]
+        # What changes the session does so while it is compiled, EXPLAIN or not: https://sqlite.org/pragma.html
+        compiled = inner.kind is StatementKind.SESSION
+        facts.notes += [note for note in inner.notes if compiled or note.code in ("UNKNOWN", "TOO_COMPLEX")]
 
 
 _STATEMENTS: Final[dict[str, Callable[[_Reader], None]]] = {
