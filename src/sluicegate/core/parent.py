@@ -13,15 +13,15 @@ PARENT_VARIABLE = "_SLUICEGATE_PARENT"
 _PR_SET_PDEATHSIG = 1
 
 
-def die_with(parent: int) -> None:
-    """Be sent SIGTERM when ``parent`` dies, however it dies; exit at once if it is dead already.
+def die_with(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
+    """Be sent ``by`` when ``parent`` dies, however it dies; exit at once if it is dead already.
 
     Only Linux can do this (prctl(2), PR_SET_PDEATHSIG); elsewhere it does nothing. The setting belongs to
     the thread that started us, so a parent must start its children from a thread that lives as long as itself.
     """
     if sys.platform != "linux":
         return
-    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, by, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
     if os.getppid() != parent:  # died before the call above took effect
         raise SystemExit(1)

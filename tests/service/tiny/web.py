@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import os
+import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -71,5 +72,5 @@ async def live(_scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"data: end\n\n", "more_body": False})
 
 
-parent.die_with(os.getppid())
+parent.die_with(os.getppid(), signal.SIGKILL)
 application = Router(live, wsgi, threads=4)
