@@ -19,7 +19,7 @@ $(READY): requirements/dev.txt requirements/build.txt pyproject.toml scripts/boo
 
 test: setup ## set everything up and run all tests
 	@scripts/install-servers >/dev/null
-	@scripts/install-browser >/dev/null || echo "test: the tests that need a browser are counted as skipped" >&2
+	@scripts/install-browser >/dev/null || echo "test: the tests that need a browser will fail" >&2
 	$(BIN)/pytest -n auto
 
 soak: setup ## events from DingTalk in every order, with every outcome; some minutes

@@ -15,6 +15,7 @@ from sluicegate.dialects import registry
 from sluicegate.sql.impact import Blocks, Impact, Work, describe
 from sluicegate.sql.model import AnalysisContext, Statement, StatementKind
 from tests.dialects.targets import Background, Target, wait_until
+from tests.servers.postgres import connect
 from tests.sql.corpora import CASES, CONTEXTS
 
 CORPORA = {
@@ -135,18 +136,8 @@ def strongest(connection: psycopg.Connection[tuple[object, ...]], sql: str, rela
 
 def test_postgres_takes_the_lock_that_is_named(postgres_target: Target) -> None:
     postgres_target.run(*(part for part in POSTGRES.split(";\n") if part.strip()))
-    end = postgres_target.endpoint
     with (
-        closing(
-            psycopg.connect(
-                host=end.host,
-                port=end.port,
-                user=end.user,
-                password=end.password,
-                dbname=end.database,
-                autocommit=True,
-            )
-        ) as connection,
+        closing(connect(postgres_target.endpoint)) as connection,
         postgres_target.session() as session,
     ):
         context = AnalysisContext(

@@ -16,7 +16,7 @@ from sluicegate.dialects.postgres.dialect import PostgreSql
 from sluicegate.sql.impact import Blocks, Impact, Work
 from sluicegate.sql.model import AnalysisContext, ObjectRef
 from tests.dialects.targets import Target
-from tests.servers.postgres import PostgresServer
+from tests.servers.postgres import PostgresServer, connect
 
 TABLES = """
 CREATE TABLE p (id int PRIMARY KEY);
@@ -225,17 +225,7 @@ def target(postgres_server: PostgresServer, database: str) -> Target:
 
 @pytest.fixture(scope="module")
 def observer(target: Target) -> Iterator[Observer]:
-    endpoint = target.endpoint
-    with closing(
-        psycopg.connect(
-            host=endpoint.host,
-            port=endpoint.port,
-            user=endpoint.user,
-            password=endpoint.password,
-            dbname=endpoint.database,
-            autocommit=True,
-        )
-    ) as connection:
+    with closing(connect(target.endpoint)) as connection:
         yield Observer(connection)
 
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pymysql
 
 from sluicegate.dialects.base import Endpoint
 from tests.journey.installation import Company, Json
+from tests.servers import postgres
 
 ROWS = [(1, "ann", 10), (2, "bob", 20), (3, "cid", 30), (4, "dee", 40)]
 _CREATE = "CREATE TABLE orders (id INT PRIMARY KEY, name VARCHAR(40), total INT NOT NULL)"
@@ -74,15 +74,7 @@ class PostgresTarget(Target):
         super().__init__(company, environment, _network_fields(endpoint))
 
     def connection(self) -> Any:
-        end = self._endpoint
-        return psycopg.connect(
-            host=end.host,
-            port=end.port,
-            user=end.user,
-            password=end.password,
-            dbname=end.database,
-            autocommit=True,
-        )
+        return postgres.connect(self._endpoint)
 
     def run(self, sql: str) -> Sequence[tuple[Any, ...]]:
         with self.connection() as connection:

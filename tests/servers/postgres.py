@@ -45,15 +45,7 @@ class PostgresServer:
 
     def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
         """An autocommitting connection of the test's own, as the superuser."""
-        return psycopg.connect(
-            host=self.host,
-            port=self.port,
-            user=self.user,
-            password=self.password,
-            dbname=database,
-            autocommit=True,
-            connect_timeout=10,
-        )
+        return connect(self.endpoint(database))
 
     def run(self, *statements: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         """Run the statements as the superuser; the rows of the last one."""
@@ -83,6 +75,19 @@ class PostgresServer:
 
     def endpoint(self, database: str = "postgres", tls: TlsOptions | None = None) -> Endpoint:
         return Endpoint(self.host, self.port, database, self.user, self.password, tls or TlsOptions())
+
+
+def connect(endpoint: Endpoint) -> psycopg.Connection[tuple[Any, ...]]:
+    """An autocommitting connection, without what a session of ours would set."""
+    return psycopg.connect(
+        host=endpoint.host,
+        port=endpoint.port,
+        user=endpoint.user,
+        password=endpoint.password,
+        dbname=endpoint.database,
+        autocommit=True,
+        connect_timeout=10,
+    )
 
 
 def _usable(programs: Path, directory: Path, uid: int | None) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import sys
@@ -25,6 +26,14 @@ def die_with(parent: int, by: signal.Signals = signal.SIGTERM) -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
     if os.getppid() != parent:  # died before the call above took effect
         raise SystemExit(1)
+
+
+def die_with_forker(by: signal.Signals) -> None:
+    """``die_with`` the process that made this one by ``multiprocessing``, which remembers it even when it is dead."""
+    forker = multiprocessing.parent_process()
+    if forker is None or forker.pid is None:
+        raise RuntimeError("this process was not made by multiprocessing")
+    die_with(forker.pid, by)
 
 
 def die_with_supervisor() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 
 from django.utils.module_loading import import_string
@@ -13,8 +12,8 @@ from sluicegate.project.router import Router
 from sluicegate.project.wsgi import application as wsgi
 
 log.configure(config(), "web")
-# Killed, not asked: a request to stop may reach the event loop just before it goes to sleep, and then only counts
-# when the next connection comes. A parent that stops in order stops us first.
-parent.die_with(os.getppid(), signal.SIGKILL)
+# Killed, not asked: as long as the server hasn't set its own handlers, we have those of our parent from the fork,
+# and a request to stop would be lost. A parent that stops in order stops us first.
+parent.die_with_forker(signal.SIGKILL)
 # By name: the API is a layer above.
 application = Router(import_string("sluicegate.web.live.application"), wsgi, config().web_threads)

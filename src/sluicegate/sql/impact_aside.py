@@ -32,7 +32,7 @@ _QUERY: Final = "CREATE TABLE AS"
 @dataclass(frozen=True, slots=True)
 class Aside:
     """One dialect's ways. ``locks``: by operation, the lock that it takes on the table it names. ``copying``: who
-    waits while CREATE TABLE … AS reads what its query names.."""
+    waits while CREATE TABLE … AS reads what its query names."""
 
     locks: Mapping[str, str] = field(default_factory=dict)
     copying: Blocks = Blocks.NOBODY

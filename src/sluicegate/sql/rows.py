@@ -24,7 +24,8 @@ _HEAD: Final = re.compile(
 _END: Final = rf"(?!{wide(digits + ascii_letters + '_.$')})"
 _NUMBER: Final = rf"[+-]?+\d++(?:\.\d*+)?+(?:[eE][+-]?+\d++)?+{_END}"
 _HEXADECIMAL: Final = rf"0x[0-9a-f]++{_END}"
-# NOW() is the server's own everywhere that it exists; a stored function of that name needs its schema in front.
+# NOW() is the server's own everywhere that it exists; a stored function of that name and of no arguments needs its
+# schema in front. CURRENT_TIMESTAMP is a keyword, with its precision too; NOW(6) isn't in PostgreSQL.
 _WORD: Final = (
     r"(?:NULL|TRUE|FALSE|DEFAULT|(?:NOW|CURRENT_TIMESTAMP)\([0-6]?+\)|CURRENT_TIMESTAMP(?!\())"
     rf"{_END}"

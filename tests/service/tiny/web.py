@@ -72,5 +72,5 @@ async def live(_scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"data: end\n\n", "more_body": False})
 
 
-parent.die_with(os.getppid(), signal.SIGKILL)
+parent.die_with_forker(signal.SIGKILL)
 application = Router(live, wsgi, threads=4)
