@@ -148,6 +148,7 @@ POSTGRES = [
     ("INSERT INTO t DEFAULT VALUES", "INSERT", 1, 1),
     # Both changes count: the rows deleted in the WITH, and those updated.
     ("WITH d AS (DELETE FROM t WHERE id <= 100 RETURNING id) UPDATE t SET v = 1", "UPDATE", 1000, 1200),
+    ("WITH d AS (DELETE FROM t WHERE id <= 100 RETURNING id) SELECT count(*) FROM d", "SELECT", 90, 110),
     (
         "WITH few AS (SELECT id FROM t WHERE id <= 50) DELETE FROM t USING few WHERE t.id = few.id",
         "DELETE",

@@ -22,7 +22,7 @@ from sluicegate.dialects.postgres.planning import array, obstacle
 from sluicegate.dialects.postgres.wire import Outcome, Wire
 from sluicegate.sql.model import Estimate, ImagePlan, Statement, StatementKind
 
-EXPLAINED = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+EXPLAINED = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "SELECT"})  # a SELECT whose WITH changes rows
 # What may stand before "(" and calls nothing, or what only the grammar itself can name.
 _KEYWORDS = """
 ALL AND ANY ARRAY AS BETWEEN BIT BY CASE CAST CHAR CHARACTER COALESCE CONFLICT DECIMAL DISTINCT ELSE

@@ -37,6 +37,13 @@ def classify(kind: str, fields: Node, facts: Facts, locate: Locate) -> None:
     handler(fields, facts, locate)
     if kind not in _NO_WALK:
         TreeReader(facts, locate).read(kind, fields)
+    if facts.kind is StatementKind.QUERY and facts.operation == "SELECT" and any(map(_stored, facts.objects)):
+        facts.kind = StatementKind.DML  # in a WITH
+
+
+def _stored(ref: ObjectRef) -> bool:
+    """Rows are changed; nextval() and row locks change none."""
+    return ref.access is Access.WRITE and ref.type in ("table", "view")
 
 
 # ---------------------------------------------------------------- queries and changes

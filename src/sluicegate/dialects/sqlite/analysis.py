@@ -32,6 +32,7 @@ TERRITORY: Final = Territory(
     readable=frozenset(),
     system=frozenset(),
     system_prefix="sqlite_",
+    prefix_anywhere=True,
 )
 _FAST: Final = re.compile(
     rf"(?:[^;'\"`\[/\-\\\n]++|{QUICK_SINGLE}|{PLAIN_SINGLE}|{PLAIN_DOUBLE}|{BACKTICK}|\[[^\]]*+\]|-(?!-)"

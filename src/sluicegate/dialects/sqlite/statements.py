@@ -8,9 +8,9 @@ from typing import Final
 from sluicegate.dialects.sqlite.functions import GRAMMAR
 from sluicegate.sql.cursor import Cursor
 from sluicegate.sql.facts import Definition, Facts
-from sluicegate.sql.grammar import is_name, unquote
+from sluicegate.sql.grammar import unquote
 from sluicegate.sql.model import Access, ObjectRef, Severity, StatementKind
-from sluicegate.sql.query import QueryReader, note_call
+from sluicegate.sql.query import QueryReader
 from sluicegate.sql.tokens import Token
 from sluicegate.sql.words import words
 
@@ -31,6 +31,7 @@ _FIRST_ARGUMENT: Final = words(
     foreign_key_check integrity_check quick_check
     """
 )
+_COMPUTED: Final = frozenset({"CHECK", "DEFAULT", "AS"})  # an expression in parentheses follows
 _SAFE_MODULES: Final = frozenset({"FTS3", "FTS4", "FTS5", "RTREE", "GEOPOLY", "RTREE_I32"})
 
 
@@ -96,13 +97,15 @@ class _Reader:
         facts.operation = f"CREATE {'VIRTUAL ' if virtual else ''}{kind}"
         cursor.if_exists()
         temporary = temporary or (cursor.key(1) == "." and unquote(cursor.token()).casefold() == "temp")
-        if kind == "TABLE":
+        if (unique and kind != "INDEX") or (virtual and kind != "TABLE"):
+            self._unknown()
+        elif kind == "TABLE":
             self._create_table(temporary=temporary, virtual=virtual, at=at)
         elif kind == "INDEX":
             self._create_index()
-        elif kind == "VIEW" and not unique:
+        elif kind == "VIEW":
             self._create_view(temporary=temporary, at=at)
-        elif kind == "TRIGGER" and not unique:
+        elif kind == "TRIGGER":
             self._create_trigger(at, temporary=temporary)
         else:
             self._unknown()
@@ -132,10 +135,12 @@ class _Reader:
                 cursor.i += 1
                 self._reference(table)
                 continue
-            if cursor.key(1) == "(" and is_name(cursor.token()):
-                name = unquote(cursor.token())
-                if name.upper() in GRAMMAR.dangers:
-                    note_call(self.facts, GRAMMAR, [name], cursor.token().start)
+            if key in _COMPUTED and cursor.key(1) == "(":
+                start = cursor.i + 1
+                cursor.i = start
+                cursor.skip_parenthesis()
+                QueryReader(self.tokens, GRAMMAR, self.facts).read_expression(start, cursor.i)
+                continue
             cursor.i += 1
 
     def _reference(self, table: ObjectRef) -> None:

@@ -45,6 +45,7 @@ class Territory:
         secret: tables (lower case) in them that hold secrets or other people's work: never read.
         transactional_ddl: definitions take part in transactions.
         system_prefix: how the names of system tables begin that are found without qualification.
+        prefix_anywhere: they begin so in every place, not only where no place is named.
         inner: where names have a schema inside of the database too, the one that is meant without it ("dbo").
         inner_system: the server's own among them.
     """
@@ -56,6 +57,7 @@ class Territory:
     secret: frozenset[str] = NO_NAMES
     transactional_ddl: bool = True
     system_prefix: str = ""
+    prefix_anywhere: bool = False
     inner: str = ""
     inner_system: frozenset[str] = NO_NAMES
 

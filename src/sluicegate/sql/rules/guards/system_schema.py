@@ -12,14 +12,15 @@ from sluicegate.sql.rules.base import STRUCTURED, Example, Options, Rule, Subjec
 def check(subject: Subject, _options: Options) -> Iterator[Note]:
     territory = subject.territory
     for ref in subject.facts.objects:
-        if ref.type == "function":
-            continue
+        if ref.type == "function" and ref.access is not Access.WRITE:
+            continue  # calls are judged by name
         place = (territory.place(ref) or "").casefold()
         name = ref.name.casefold()
         full = f"{place}.{name}" if place else ref.name
         prefix = territory.system_prefix
         unplaced = place in ("", (territory.assumed or "").casefold())
-        found = prefix and unplaced and name.startswith(prefix) and ref.access is Access.WRITE
+        named = prefix and (unplaced or territory.prefix_anywhere) and name.startswith(prefix)
+        found = named and ref.access is Access.WRITE
         if found or (name in territory.secret and (not place or place in territory.system)):
             yield Note("SYSTEM_SCHEMA", -1, full)
         elif place in territory.system:
